@@ -63,7 +63,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'functions/aggregates': [...wordsOfLanguage, 'functions/pipeline/murmur3.ts', 'functions/user-code'],
   'functions/decoders': [...wordsOfLanguage, 'functions/user-code'],
   'functions/sinks': [...wordsOfLanguage, ...wordsOfStreams, 'functions/user-code'],
-  'functions/reporters': ['functions/pipeline/reporter.ts'],
+  'functions/reporters': ['functions/pipeline/reporter.ts', 'functions/pipeline/metrics.ts'],
   'functions/pipeline': kinds,
   'functions/core': language,
   'functions/findings': ['functions/core', 'functions/pipeline'],

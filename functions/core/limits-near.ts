@@ -21,6 +21,15 @@ export const limits = {
 } as const satisfies Readonly<Record<Exclude<LimitWarning['limit'], 'reducer-memory'>, number>>;
 
 type LimitName = LimitWarning['limit'];
+const limitNames: readonly LimitName[] = [
+  'state-entries',
+  'state-segments',
+  'partial-aggregates',
+  'payload',
+  'reducer-memory',
+];
+
+export type NearestLimit = Omit<LimitWarning, 'message'>;
 
 export type NearFacts = {
   readonly parallelism: number;
@@ -28,19 +37,35 @@ export type NearFacts = {
   readonly payloadChars: number;
 };
 
-export function limitsNear(sizes: BatchSizes, { parallelism, payloadChars }: NearFacts): readonly LimitWarning[] {
+type Found = Readonly<Record<LimitName, readonly [size: number, most: number]>>;
+
+function found(sizes: BatchSizes, { payloadChars }: NearFacts): Found {
   const { states, blocks, reducerMemory } = sizes;
-  const found: Readonly<Record<LimitName, readonly [size: number, most: number]>> = {
+  return {
     'state-entries': [states?.most.entries ?? 0, limits['state-entries']],
     'state-segments': [states?.most.segments ?? 0, limits['state-segments']],
     'partial-aggregates': [blocks.mostOfGroup, limits['partial-aggregates']],
     payload: [payloadChars, limits.payload],
     'reducer-memory': [reducerMemory?.peakBytes ?? 0, reducerMemory?.limitBytes ?? Number.POSITIVE_INFINITY],
   };
-  return (Object.keys(found) as LimitName[]).flatMap((limit) => {
-    const [size, most] = found[limit];
-    return size < most * nearShare ? [] : [{ limit, size, most, message: messageOf(limit, found[limit], parallelism) }];
+}
+
+export function limitsNear(sizes: BatchSizes, facts: NearFacts): readonly LimitWarning[] {
+  const all = found(sizes, facts);
+  return limitNames.flatMap((limit) => {
+    const [size, most] = all[limit];
+    if (size < most * nearShare) return [];
+    return [{ limit, size, most, message: messageOf(limit, all[limit], facts.parallelism) }];
   });
+}
+
+/** The one of which most is used, however little that is. */
+export function nearestLimit(sizes: BatchSizes, facts: NearFacts): NearestLimit {
+  const all = found(sizes, facts);
+  const share = (limit: LimitName): number => all[limit][0] / all[limit][1];
+  const limit = limitNames.reduce((nearest, one) => (share(one) > share(nearest) ? one : nearest));
+  const [size, most] = all[limit];
+  return { limit, size, most };
 }
 
 function messageOf(limit: LimitName, [size, most]: readonly [size: number, most: number], parallelism: number): string {

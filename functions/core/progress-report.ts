@@ -4,7 +4,7 @@ import type { ConsumerType } from '../pipeline/pipeline.ts';
 import type { BatchSizes, LimitWarning } from '../pipeline/reporter.ts';
 import type { Counters } from './counters.ts';
 import { lettersIn, noFates, type RowCounts, type RowFates, type Tally } from './dead-letter-tally.ts';
-import { limitsNear } from './limits-near.ts';
+import { limitsNear, type NearestLimit, nearestLimit } from './limits-near.ts';
 import type { BatchBody, BatchKind, BlockSummary, Origin } from './model.ts';
 import { type OutputCounts, partOf } from './output-counts.ts';
 import { addUses, type ReferenceUses, usesPart } from './references.ts';
@@ -57,6 +57,8 @@ export type BatchProgress = {
   /** Outputs that took long, or not all at once: of what is sent after the seal. Absent: none. */
   readonly slow?: SlowSendings;
   readonly millisBehindLatest: number;
+  /** Of the stream, as it is known. */
+  readonly retentionMs?: number;
   readonly watermark: number | null;
   readonly dataLoss: readonly DataLoss[];
   /**
@@ -68,6 +70,8 @@ export type BatchProgress = {
   readonly steps?: readonly StepTime[];
   /** Of what the batch has stored. */
   readonly sizes: BatchSizes;
+  /** Of the limits the one of which it has used most. */
+  readonly nearestLimit?: NearestLimit;
   /** Limits that it has come near to. Absent: none. */
   readonly warnings?: readonly LimitWarning[];
   /** The executors that stored something. */
@@ -97,6 +101,7 @@ export type ReportFacts = {
   /** Characters of what the state machine has given the commit. */
   readonly payloadChars: number;
   readonly steps?: readonly StepTime[] | undefined;
+  readonly retentionMs?: number | undefined;
   readonly now: number;
 };
 
@@ -111,7 +116,8 @@ export function reportProgress(
   const known = new Map(body.shards.map((shard) => [shard.shardId, shard]));
   const ended = body.shards.filter(hasEnded).length;
   const sizes = sizesOf(body, facts.states, facts.memory);
-  const warnings = limitsNear(sizes, { parallelism: body.parallelism, payloadChars: facts.payloadChars });
+  const near = { parallelism: body.parallelism, payloadChars: facts.payloadChars };
+  const warnings = limitsNear(sizes, near);
   const waiting = body.shards.filter((shard) => !hasEnded(shard) && isWaiting(shard, known)).length;
   return {
     pipeline: pipeline.name,
@@ -137,10 +143,12 @@ export function reportProgress(
     failedTasks: body.failedTasks,
     ...(facts.slow === undefined ? {} : { slow: facts.slow }),
     millisBehindLatest: body.millisBehindLatest,
+    ...(facts.retentionMs === undefined ? {} : { retentionMs: facts.retentionMs }),
     watermark: body.watermarkOut,
     dataLoss: body.dataLoss,
     ...(facts.steps === undefined ? {} : { steps: facts.steps }),
     sizes,
+    nearestLimit: nearestLimit(sizes, near),
     ...(warnings.length === 0 ? {} : { warnings }),
     perShard: reportShards(body, blocks, known),
     perTask: reportTasks(blocks),

@@ -6,7 +6,7 @@
  *    epoch's.
  */
 import type { Pipeline } from '../pipeline/pipeline.ts';
-import { type EndReason, hasFailed, type Outcome, type Request, type Timing } from './driver.ts';
+import { type BatchState, type EndReason, hasFailed, type Outcome, type Request, type Timing } from './driver.ts';
 import { type Ending, isAllRead } from './ending.ts';
 import { hasOpenWindows } from './group-states.ts';
 import { isHeld, unfinished } from './head.ts';
@@ -90,6 +90,18 @@ export function turnFacts(
     lastDeliveryAt: body?.lastDeliveryAt ?? null,
     mustCloseWindows: mustCloseWindows(request, body, isAtEnd),
   };
+}
+
+/** Ends of a run that has done all there was. */
+const wellEnded: readonly EndReason[] = ['caught-up', 'ended', 'idle', 'batch-reached', 'scheduled'];
+
+/**
+ * Whether a plan is a sign of life although nothing was committed. Who was stopped, or finds another driver, gives none: a driver that hangs
+ * would seem alive for as long as it is started again.
+ */
+export function foundNothingToDo(caughtUp: boolean, state: BatchState): boolean {
+  if (state.next === 'done') return wellEnded.includes(state.reason);
+  return caughtUp;
 }
 
 export type TurnDecision =

@@ -89,6 +89,14 @@ export type BatchReport = {
   readonly failedTasks: number;
   /** How far the slowest shard is behind its tip. */
   readonly millisBehindLatest: number;
+  /** Of the stream, as it is known: what is further behind is lost. */
+  readonly retentionMs?: number;
+  /** Calls that Kinesis refused because of its limits. */
+  readonly throttles: number;
+  /** Executors that stored something: how many, how long all of them worked, and the longest. Absent: none did, or nobody knows. */
+  readonly executors?: { readonly count: number; readonly workMs: number; readonly longestMs: number };
+  /** Rows of windows that closed or were given out. Absent without aggregation. */
+  readonly results?: number;
   /** Null before the first event time. */
   readonly watermark: number | null;
   /** Its steps in their order, each of which ends where the next begins. Absent: another driver has read the batch. */
@@ -102,6 +110,8 @@ export type BatchReport = {
   }[];
   /** Of what the batch has stored. */
   readonly sizes: BatchSizes;
+  /** Of the limits the one of which it has used most, however little. */
+  readonly nearestLimit?: Omit<LimitWarning, 'message'>;
   /** Limits that it has come near to: from 70 % of each. */
   readonly warnings: readonly LimitWarning[];
 };

@@ -1,6 +1,7 @@
 /** What differs between deployments of one bundle comes from a function's environment. */
 import { SluiceError } from '../core/errors.ts';
 import type { PipelineOverrides } from '../pipeline/check-pipeline.ts';
+import { type MetricSet, metricSets } from '../pipeline/metrics.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -36,6 +37,14 @@ export const namedIn = (text: string | undefined): Readonly<Record<string, strin
       );
 
 export const consumerIn = ({ SLUICE_CONSUMER }: Environment): string | undefined => optional(SLUICE_CONSUMER);
+
+/** Set by the stack. Where it is not, nobody has asked for metrics. */
+export function metricsIn({ SLUICE_METRICS }: Environment): MetricSet {
+  const set = optional(SLUICE_METRICS) ?? 'none';
+  const known = metricSets.find((one) => one === set);
+  if (known !== undefined) return known;
+  throw new SluiceError('InvalidInput', `SLUICE_METRICS is ${set}; it is one of ${metricSets.join(', ')}`);
+}
 
 export const executorIn = (environment: Environment) => ({
   consumerArn: consumerIn(environment),

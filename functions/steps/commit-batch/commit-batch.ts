@@ -76,7 +76,9 @@ async function commitSealed(input: CommitBatchInput, runtime: CommitRuntime): Pr
   const blocks = await sealedBlocks(runtime, body);
   const marks = marksAfter(isOwn ? (input.steps ?? []) : [], markOf('commit', input, now));
   const steps = stepTimes(marks, ports.clock.now());
-  const progress = reportProgress(pipeline, body, { ...round, blocks, payloadChars: charsOf(input), now, steps });
+  const { retentionMs } = head.sources[mainSource].stream;
+  const facts = { ...round, blocks, payloadChars: charsOf(input), now, steps, retentionMs };
+  const progress = reportProgress(pipeline, body, facts);
   await ports.reports.putProgress(progress);
   if (globalThis.SLUICE_FILES !== false) await putFileLists(runtime, body);
   if (globalThis.SLUICE_DEDUPLICATE !== false) await noteMemories(runtime, body);

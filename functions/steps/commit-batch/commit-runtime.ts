@@ -17,6 +17,7 @@ import type { PipelineOutline } from '../../pipeline/outline.ts';
 import type { Reporter } from '../../pipeline/reporter.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { ownReporters } from '../../reporters/index.ts';
+import type { MetricOptions } from '../../reporters/metrics.ts';
 import type { Connection } from '../connection.ts';
 import type { Log, StepRuntime } from '../step-runtime.ts';
 
@@ -42,7 +43,11 @@ export type CommitRuntime = StepRuntime<CommitPorts> & {
   readonly reporters?: readonly Reporter[];
 };
 
-export function createCommitRuntime(pipeline: PipelineOutline, connection: Connection, log: Log): CommitRuntime {
+export function createCommitRuntime(
+  pipeline: PipelineOutline,
+  connection: Connection,
+  { log, metrics }: { readonly log: Log; readonly metrics: MetricOptions },
+): CommitRuntime {
   const objectsOf = openObjects(connection);
   const ports = endingWithSteps((life): CommitPorts => {
     const storage = connection.storageOf(life);
@@ -63,5 +68,5 @@ export function createCommitRuntime(pipeline: PipelineOutline, connection: Conne
       troubles: createTroubleStore(storage),
     };
   });
-  return { pipeline, ports, log, reporters: ownReporters(log) };
+  return { pipeline, ports, log, reporters: ownReporters(log, metrics) };
 }

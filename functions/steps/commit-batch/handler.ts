@@ -2,9 +2,9 @@ import { createRoleKeeper } from 'sluice-roles';
 import { surviveRejections } from '../../adapters/left-behind.ts';
 import { openOutline } from '../../pipeline/outline.ts';
 import { connect } from '../connection.ts';
-import { overridesIn, tableIn } from '../environment.ts';
+import { metricsIn, overridesIn, tableIn } from '../environment.ts';
 import { commitBatchHandler } from '../handlers.ts';
-import { createLog } from '../log.ts';
+import { createLog, writeLine } from '../log.ts';
 import { createCommitRuntime } from './commit-runtime.ts';
 
 const log = createLog();
@@ -12,4 +12,6 @@ surviveRejections(log.warn);
 const pipeline = openOutline(SLUICE_OUTLINE, overridesIn(process.env));
 const connection = connect(pipeline.name, tableIn(process.env), createRoleKeeper);
 
-export const handler = commitBatchHandler(createCommitRuntime(pipeline, connection, log));
+const metrics = { set: metricsIn(process.env), write: writeLine };
+
+export const handler = commitBatchHandler(createCommitRuntime(pipeline, connection, { log, metrics }));

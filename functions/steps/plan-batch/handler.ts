@@ -2,9 +2,9 @@ import { createRoleKeeper } from 'sluice-roles';
 import { surviveRejections } from '../../adapters/left-behind.ts';
 import { openOutline } from '../../pipeline/outline.ts';
 import { connect } from '../connection.ts';
-import { consumerIn, overridesIn, tableIn } from '../environment.ts';
+import { consumerIn, metricsIn, overridesIn, tableIn } from '../environment.ts';
 import { planBatchHandler } from '../handlers.ts';
-import { createLog } from '../log.ts';
+import { createLog, writeLine } from '../log.ts';
 import { createPlanRuntime } from './plan-runtime.ts';
 
 const log = createLog();
@@ -12,6 +12,8 @@ surviveRejections(log.warn);
 const pipeline = openOutline(SLUICE_OUTLINE, overridesIn(process.env));
 const connection = connect(pipeline.name, tableIn(process.env), createRoleKeeper);
 
+const metrics = { set: metricsIn(process.env), write: writeLine };
+
 export const handler = planBatchHandler(
-  createPlanRuntime(pipeline, connection, { log, ofStack: consumerIn(process.env) }),
+  createPlanRuntime(pipeline, connection, { log, metrics, ofStack: consumerIn(process.env) }),
 );

@@ -11,7 +11,7 @@ import { unfinished } from '../../core/head.ts';
 import type { BatchName, Head } from '../../core/model.ts';
 import { retentionStartAfter } from '../../core/shard-lineage.ts';
 import { markOf } from '../../core/step-times.ts';
-import { decideClaim, leaseAfterPlan, nextTrigger } from '../../core/turn.ts';
+import { decideClaim, foundNothingToDo, leaseAfterPlan, nextTrigger } from '../../core/turn.ts';
 import { fingerprintMessage, goesOn } from '../../pipeline/fingerprint-change.ts';
 import { isFromOutbox } from '../../pipeline/outputs.ts';
 import { mainSource } from '../../pipeline/sources.ts';
@@ -21,6 +21,7 @@ import { isDriverOver, orSuperseded } from '../superseded.ts';
 import { claimHead } from './claim-head.ts';
 import { createHead } from './create-head.ts';
 import { refuseFailing } from './failing.ts';
+import { isCaughtUp } from './last-turn.ts';
 import type { PlanRuntime } from './plan-runtime.ts';
 import { planTurn } from './plan-turn.ts';
 import { triggerOf } from './read-decision.ts';
@@ -28,6 +29,13 @@ import { nextRunBound } from './run-bound.ts';
 import type { Times } from './write-plan.ts';
 
 export async function planBatch(input: PlanBatchInput, runtime: PlanRuntime): Promise<BatchState> {
+  const { ports, pipeline, heartbeat } = runtime;
+  const state = await planOrEnd(input, runtime);
+  if (foundNothingToDo(isCaughtUp(input), state)) heartbeat?.(pipeline.name, ports.clock.now());
+  return state;
+}
+
+async function planOrEnd(input: PlanBatchInput, runtime: PlanRuntime): Promise<BatchState> {
   const { ports, pipeline } = runtime;
   const { turn } = input.batch;
   const now = ports.clock.now();

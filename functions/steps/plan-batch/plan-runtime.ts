@@ -10,6 +10,7 @@ import { endingWithSteps } from '../../adapters/step-life.ts';
 import type { PipelineOutline } from '../../pipeline/outline.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { StreamConsumer, StreamListing } from '../../ports/source.ts';
+import { heartbeat, type MetricOptions } from '../../reporters/metrics.ts';
 import type { Connection } from '../connection.ts';
 import { kinesisOf } from '../connection.ts';
 import type { Log, StepRuntime } from '../step-runtime.ts';
@@ -17,13 +18,20 @@ import type { Log, StepRuntime } from '../step-runtime.ts';
 export type PlanPorts = Pick<Ports, 'clock' | 'newId' | 'head' | 'plans' | 'deathNotes' | 'seals'> & {
   readonly source: StreamListing & { readonly consumer?: StreamConsumer };
 };
-export type PlanRuntime = StepRuntime<PlanPorts>;
+export type PlanRuntime = StepRuntime<PlanPorts> & {
+  /** Told of each plan that finds nothing left to do: a pipeline that is idle commits seldom. */
+  readonly heartbeat?: ((pipeline: string, at: number) => void) | undefined;
+};
 
 /** `ofStack`: ARN of the consumer that the stack made for the pipeline. */
 export function createPlanRuntime(
   pipeline: PipelineOutline,
   connection: Connection,
-  { log, ofStack }: { readonly log: Log; readonly ofStack: string | undefined },
+  {
+    log,
+    metrics,
+    ofStack,
+  }: { readonly log: Log; readonly metrics: MetricOptions; readonly ofStack: string | undefined },
 ): PlanRuntime {
   const { source } = pipeline;
   const client = createKinesisClient(connection.kinesisAt(source));
@@ -48,5 +56,5 @@ export function createPlanRuntime(
       seals: createSealStore(storage),
     };
   });
-  return { pipeline, ports, log };
+  return { pipeline, ports, log, heartbeat: heartbeat(metrics) };
 }
