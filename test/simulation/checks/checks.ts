@@ -30,6 +30,7 @@ import { FurtherSinkChecks } from './further-sink-checks.ts';
 import { HeadChecks } from './head-checks.ts';
 import { LateSinkChecks } from './late-sink-checks.ts';
 import { LetterSinkChecks } from './letter-sink-checks.ts';
+import { MetricsCheck } from './metrics-check.ts';
 import { checkLasting, LiveStates, PurgedStates } from './purge-checks.ts';
 import { SealedOutputCheck } from './sealed-check.ts';
 import { SinkChecks, type SinkEntry } from './sink-checks.ts';
@@ -82,6 +83,7 @@ export class Checks {
   /** Whose request is being applied. */
   caller: Invocation | undefined;
   readonly #parts: ChecksParts;
+  readonly #metrics: MetricsCheck;
   readonly #entered = new Map<string, Set<number>>();
   readonly #head: HeadChecks;
   readonly #documented: DocumentedChecks;
@@ -100,6 +102,11 @@ export class Checks {
   /** Epochs in which records of another stream of the source's name were given out. */
   readonly #mixed = new Set<number>();
 
+  /** A line of metrics, of a batch that is committed. */
+  measured(line: string): void {
+    this.#metrics.told(line);
+  }
+
   /** A state of the machine, by whichever execution. */
   entered(state: string): void {
     const times = this.#entered.get(state) ?? new Set();
@@ -111,6 +118,7 @@ export class Checks {
     const { now, scenario, kinesis, dynamodb, ledger, dimensions } = parts;
     const report = (invariant: string, detail: string) => this.report(invariant, detail);
     this.#stored = new Stored(dynamodb, parts.bucket);
+    this.#metrics = new MetricsCheck(report, this.#stored);
     this.#purgedStates = new PurgedStates(scenario.reference === undefined);
     this.#files = new FilesCheck(report, dimensions);
     this.#liveStates = new LiveStates(parts.dimensions, this.#stored);

@@ -27,6 +27,7 @@ import { lateOutputFaults } from './planted-in-late-output.ts';
 import { letterFaults } from './planted-in-letters.ts';
 import { lineageFaults } from './planted-in-lineage.ts';
 import { loadFaults } from './planted-in-load.ts';
+import { metricFaults } from './planted-in-metrics.ts';
 import { modeFaults } from './planted-in-modes.ts';
 import { nameFaults } from './planted-in-names.ts';
 import { objectFaults } from './planted-in-objects.ts';
@@ -99,6 +100,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...nameFaults,
   ...sizeFaults,
   ...stepTimeFaults,
+  ...metricFaults,
   ...stateFaults,
   ...shardFaults,
   ...segmentFaults,

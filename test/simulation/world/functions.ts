@@ -16,6 +16,7 @@ import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
 import type { Clock } from '../../../functions/ports/clock.ts';
 import type { Isolation } from '../../../functions/ports/isolation.ts';
 import type { Ports } from '../../../functions/ports/ports.ts';
+import { metricReporter } from '../../../functions/reporters/metrics.ts';
 import type { CheckedKinesisSink } from '../../../functions/sinks/kinesis.ts';
 import {
   commitBatchHandler,
@@ -79,7 +80,7 @@ export type WorldOfFunctions = Pick<
   World,
   'random' | 'network' | 'scheduler' | 'sdk' | 'options' | 'dimensions' | 'lossAcceptedSince' | 'memoryRaisedSince'
 > & {
-  readonly checks: Pick<World['checks'], 'report'>;
+  readonly checks: Pick<World['checks'], 'report'> & Partial<Pick<World['checks'], 'measured'>>;
   readonly ledger?: Pick<World['ledger'], 'died'>;
   readonly called?: World['called'];
   /** Of that version of the code; as the scenario has it if not said. */
@@ -125,7 +126,8 @@ export class Functions {
       ...(tableBytes === undefined ? {} : { tableBudgetBytes: tableBytes }),
       ...(fewShards === undefined ? {} : { fewShards }),
     };
-    const runtime: Runtime = { pipeline, ports, md5, decompress, log: this.#log, ...budget };
+    const reporters = [metricReporter({ set: 'all', write: (line) => this.#world.checks.measured?.(line) })];
+    const runtime: Runtime = { pipeline, ports, md5, decompress, log: this.#log, reporters, ...budget };
     const handler = handlers[invocation.step as StepName](runtime);
     try {
       return await handler(invocation.payload, { getRemainingTimeInMillis: () => invocation.remainingMs });
