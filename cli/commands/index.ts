@@ -5,20 +5,26 @@ import { addDeadLetters } from './dead-letters.ts';
 import { addDev } from './dev.ts';
 import { addDoctor } from './doctor.ts';
 import { addFork } from './fork.ts';
+import { addGenerate } from './generate.ts';
 import { addInit } from './init.ts';
 import { addPage } from './page.ts';
 import { addRepartition } from './repartition.ts';
 import { addRewind } from './rewind.ts';
+import { addSample } from './sample.ts';
 import { addSavepoint } from './savepoint.ts';
 import { addStart } from './start.ts';
 import { addState } from './state.ts';
 import { addStatus } from './status.ts';
 import { addStop } from './stop.ts';
+import { addTail } from './tail.ts';
 
 export const commands: readonly AddCommand[] = [
   addInit,
   addCheck,
   addDev,
+  addGenerate,
+  addTail,
+  addSample,
   addStart,
   addStop,
   addStatus,
