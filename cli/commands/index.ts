@@ -8,10 +8,12 @@ import { addFork } from './fork.ts';
 import { addGenerate } from './generate.ts';
 import { addInit } from './init.ts';
 import { addPage } from './page.ts';
+import { addProgress } from './progress.ts';
 import { addRepartition } from './repartition.ts';
 import { addRewind } from './rewind.ts';
 import { addSample } from './sample.ts';
 import { addSavepoint } from './savepoint.ts';
+import { addShards } from './shards.ts';
 import { addStart } from './start.ts';
 import { addState } from './state.ts';
 import { addStatus } from './status.ts';
@@ -28,6 +30,8 @@ export const commands: readonly AddCommand[] = [
   addStart,
   addStop,
   addStatus,
+  addProgress,
+  addShards,
   addPage,
   addDeadLetters,
   addState,

@@ -22,6 +22,7 @@ export type PlantedTrouble = {
   /** Words that its cause and its mend have. */
   readonly cause: RegExp;
   readonly mend: RegExp;
+  readonly runtime: Runtime;
 };
 
 type Planting = { readonly runtime: Runtime; readonly name: string; readonly source: string };
@@ -93,7 +94,7 @@ export async function plantStuckShard(world: World): Promise<PlantedTrouble> {
     await runBatch(runtime, portsFor);
   }
   const [cause, mend] = [/have failed/, /log of ProcessShards/];
-  return { pipeline: name, kind: 'stuck-shard', subject: shardName(at), cause, mend };
+  return { pipeline: name, kind: 'stuck-shard', subject: shardName(at), cause, mend, runtime };
 }
 
 /** An event of one shard ends the function that is given it; the other shards go on. */
@@ -125,7 +126,7 @@ export async function plantPoisonRecord(world: World): Promise<PlantedTrouble> {
     await put(world, source, [1, 1, 0, 1]);
   }
   return {
-    ...{ pipeline: name, kind: 'poison-record', subject: shardName(at) },
+    ...{ pipeline: name, kind: 'poison-record', subject: shardName(at), runtime },
     ...{ cause: new RegExp(`${place.sequenceNumber}/0 has ended its executor`), mend: /dead-letters list/ },
   };
 }
@@ -136,7 +137,7 @@ export async function plantSkewedShard(world: World): Promise<PlantedTrouble> {
   await put(world, source, [2, 2, 300, 2]);
   for (let batch = 0; batch < 2; batch++) await runBatch(runtime);
   const [cause, mend] = [/% of the records .* partition keys/, /split-shard/];
-  return { pipeline: name, kind: 'skewed-shard', subject: shardName(at), cause, mend };
+  return { pipeline: name, kind: 'skewed-shard', subject: shardName(at), cause, mend, runtime };
 }
 
 /** One of two outputs refuses everything: a batch is sealed, and goes back to its reducers. */
@@ -163,15 +164,18 @@ export async function plantSlowSink(world: World): Promise<PlantedTrouble> {
   });
   await runBatch(runtime, portsFor, stop.signal).catch(() => {});
   const [cause, mend] = [/are left for this output: .*throttled/, /capacity/];
-  return { pipeline: name, kind: 'slow-sink', subject: 'alerts', cause, mend };
+  return { pipeline: name, kind: 'slow-sink', subject: 'alerts', cause, mend, runtime };
 }
 
 /** Nothing is wrong. */
-export async function plantNothing(world: World): Promise<{ readonly pipeline: string }> {
+export async function plantNothing(
+  world: World,
+): Promise<{ readonly pipeline: string; readonly nextBatch: () => Promise<void> }> {
   const { runtime, name, source } = await open(world, 'healthy');
-  for (let batch = 0; batch < 3; batch++) {
+  const nextBatch = async (): Promise<void> => {
     await put(world, source, some);
     await runBatch(runtime);
-  }
-  return { pipeline: name };
+  };
+  for (let batch = 0; batch < 3; batch++) await nextBatch();
+  return { pipeline: name, nextBatch };
 }
