@@ -3,8 +3,7 @@
  *
  * LIVE-1 A turn begins with its plan. What failed is remembered beyond its turn, until a batch is committed.
  */
-export const stepNames = ['plan', 'process', 'seal', 'reduce', 'commit'] as const;
-export type StepName = (typeof stepNames)[number];
+import type { StepName } from '../../functions/core/step-times.ts';
 
 /** What one step has done in a turn. */
 export type StepSpan = {

@@ -50,8 +50,8 @@ export async function openPage({ port, mode, ...of }: PageOptions): Promise<Open
 /** A dozen batches say what is wrong. */
 const batchesAsked = 12;
 
-function diagnose({ head, history, shards, now }: PageFacts): readonly PageFinding[] {
+function diagnose({ head, history, shards, troubles, now }: PageFacts): readonly PageFinding[] {
   if (head === undefined) return [];
   const reports = history.reports.slice(-batchesAsked).toReversed();
-  return findingsOf({ head, reports, ...(shards.length === 0 ? {} : { shards }), now });
+  return findingsOf({ head, reports, ...(shards.length === 0 ? {} : { shards }), troubles, now });
 }

@@ -2,6 +2,7 @@
 import type { Head } from '../../functions/core/model.ts';
 import type { BatchProgress } from '../../functions/core/progress-report.ts';
 import type { ShardCheckpoint } from '../../functions/core/shard-checkpoint.ts';
+import type { Trouble } from '../../functions/core/trouble.ts';
 import type { History } from './history.ts';
 import type { LiveSteps } from './live-steps.ts';
 
@@ -16,6 +17,8 @@ export type PageFacts = {
   readonly history: History;
   /** Of the last committed batch that was looked at: all that are known, open or not. */
   readonly shards: readonly ShardCheckpoint[];
+  /** What steps have noted of what keeps them up. */
+  readonly troubles: readonly Trouble[];
   /** Undefined: nobody tells. */
   readonly live: LiveSteps | undefined;
   /** The last ones of each output, oldest first. Undefined: nobody tells. */

@@ -14,12 +14,14 @@ import { createStateReader } from '../../functions/adapters/dynamodb/state-reade
 import { StateTable, type StateWindows } from '../../functions/adapters/dynamodb/state-table.ts';
 import { openStorage } from '../../functions/adapters/dynamodb/storage.ts';
 import type { Table } from '../../functions/adapters/dynamodb/table.ts';
+import { createTroubleStore } from '../../functions/adapters/dynamodb/trouble-store.ts';
 import type { DeadLetter } from '../../functions/core/dead-letter.ts';
 import type { BatchName, Head } from '../../functions/core/model.ts';
 import type { BatchProgress } from '../../functions/core/progress-report.ts';
 import type { ShardCheckpoint } from '../../functions/core/shard-checkpoint.ts';
 import type { KnownDefinition } from '../../functions/core/state/merging-by.ts';
 import type { StateRow } from '../../functions/core/state/state-row.ts';
+import type { Trouble } from '../../functions/core/trouble.ts';
 import type { Bucket } from '../../functions/ports/bucket.ts';
 import type { Clock } from '../../functions/ports/clock.ts';
 
@@ -29,6 +31,8 @@ export type PageTable = {
   /** Both ends with them, oldest first. */
   reports(from: number, upTo: number): AsyncGenerator<BatchProgress>;
   shards(batch: BatchName): Promise<readonly ShardCheckpoint[]>;
+  /** Notes of what keeps the pipeline up. */
+  troubles(): Promise<readonly Trouble[]>;
   /** At most so many, in the order of shards and records, and whether there are more. */
   letters(filter: LetterFilter, most: number): Promise<{ letters: readonly ListedLetter[]; hasMore: boolean }>;
   letter(place: LetterPlace): Promise<DeadLetter | undefined>;
@@ -62,6 +66,7 @@ export function openPageTable({ table, bucket, pipeline, clock, definition }: Pa
     report: ({ batchId, ref }) => reports.loadProgress(batchId, ref),
     reports: (from, upTo) => reportsOf(storage, { from, upTo }),
     shards: async ({ batchId, ref }) => (await seals.loadBody(batchId, ref)).shards,
+    troubles: () => createTroubleStore(storage).loadTroubles(),
     async letters(filter, most) {
       const { shown, hasMore } = await firstOf(deadLetters.list(filter), most);
       return { letters: shown, hasMore };

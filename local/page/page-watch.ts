@@ -3,11 +3,12 @@
  *
  * WATCH-1 Nothing of the table is read while nobody looks.
  * WATCH-2 What was read stays when the table can't be read, and the page says so.
- * WATCH-3 One read goes on at a time, and each asks for what is new: the head, and of a new batch its report and shards.
+ * WATCH-3 One read goes on at a time, and each asks for what is new: the head and notes of troubles, and of a new batch its report and shards.
  */
 import type { Head } from '../../functions/core/model.ts';
 import type { BatchProgress } from '../../functions/core/progress-report.ts';
 import type { ShardCheckpoint } from '../../functions/core/shard-checkpoint.ts';
+import type { Trouble } from '../../functions/core/trouble.ts';
 import { emptyHistory, type History, maxReports, withReports } from './history.ts';
 import { afterStep, type LiveSteps, noSteps, type StepEvent } from './live-steps.ts';
 import type { PageFacts, PageFinding, RowsShown } from './page-facts.ts';
@@ -26,7 +27,7 @@ export type PageWatch = {
 export type PageWatchOptions = {
   readonly pipeline: string;
   readonly mode: PageFacts['mode'];
-  readonly table: Pick<PageTable, 'head' | 'report' | 'reports' | 'shards'>;
+  readonly table: Pick<PageTable, 'head' | 'report' | 'reports' | 'shards' | 'troubles'>;
   readonly now: () => number;
   readonly diagnose?: (facts: PageFacts) => readonly PageFinding[];
   readonly pollMs?: number;
@@ -41,6 +42,7 @@ type Known = {
   upTo: number;
   history: History;
   shards: readonly ShardCheckpoint[];
+  troubles: readonly Trouble[];
   live: LiveSteps | undefined;
   rows: RowsShown | undefined;
   trouble: string | undefined;
@@ -50,7 +52,7 @@ export function watchPage(options: PageWatchOptions): PageWatch {
   const { pipeline, mode, now, diagnose = () => [], pollMs = defaultPollMs } = options;
   const isRun = mode === 'run';
   const known: Known = {
-    ...{ head: undefined, upTo: -1, history: emptyHistory, shards: [], trouble: undefined },
+    ...{ head: undefined, upTo: -1, history: emptyHistory, shards: [], troubles: [], trouble: undefined },
     ...{ live: isRun ? noSteps : undefined, rows: isRun ? {} : undefined },
   };
   const lookers = new Set<() => void>();
@@ -94,6 +96,7 @@ async function readNew(known: Known, table: PageWatchOptions['table']): Promise<
   try {
     const head = await table.head();
     known.head = head;
+    known.troubles = head === undefined ? [] : await table.troubles();
     const { committed } = head ?? {};
     if (head !== undefined && committed !== undefined) {
       const from = Math.max(known.upTo + 1, committed.batchId - maxReports + 1);

@@ -79,9 +79,10 @@ function titleOf() {
 /** What a screen reader says of its own accord: what went wrong, not each batch. */
 function spoken() {
   if (connection === 'lost' || connection === 'over') return connectionText[connection];
-  const [worst, ...others] = findings();
-  if (worst === undefined) return 'Nothing is known to be wrong.';
-  return `${worst.severity}: ${worst.subject}: ${worst.cause}${others.length > 0 ? ` And ${others.length} more.` : ''}`;
+  const all = findings();
+  if (all.length === 0) return 'Nothing is known to be wrong.';
+  // Without the causes: they say since when, and would be said again and again.
+  return all.map(({ severity, kind, subject }) => `${severity}: ${kind.replaceAll('-', ' ')}, ${subject}.`).join(' ');
 }
 
 const events = new EventSource('/events');

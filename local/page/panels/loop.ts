@@ -1,8 +1,8 @@
 /** The loop as a graph: which step runs now, and of a pipeline that runs elsewhere what its head says of that. */
 import { heldAt, nextBatchId, unfinished } from '../../../functions/core/head.ts';
-import { type StepName, type StepSpan, stepNames } from '../live-steps.ts';
+import { type StepName, stepNames } from '../../../functions/core/step-times.ts';
+import type { LiveSteps, StepSpan } from '../live-steps.ts';
 import { lastReport, type PageFacts } from '../page-facts.ts';
-import { stepTimesOf } from '../step-times.ts';
 import type { Panel } from './panel.ts';
 
 export type LoopStep = {
@@ -36,7 +36,7 @@ export const loopPanel: Panel = {
     const held = head && heldAt(head, now);
     const isLive = live !== undefined && live.spans.length > 0;
     return {
-      steps: isLive ? liveSteps(live.spans) : stepsOfHead(facts),
+      steps: isLive ? liveSteps(live) : stepsOfHead(facts),
       state: stateOf(facts),
       batchId: head === undefined ? null : nextBatchId(head),
       committedBatch: head?.committed?.batchId ?? null,
@@ -54,19 +54,22 @@ function stateOf({ head, now, live }: PageFacts): LoopModel['state'] {
   return isRunning ? 'running' : 'not running';
 }
 
+const lengthOf = (span: StepSpan | undefined): number | null =>
+  span?.endedAt === undefined ? null : span.endedAt - span.at;
 const isOn = ({ running }: StepSpan): boolean => running > 0;
 
-function liveSteps(spans: readonly StepSpan[]): LoopStep[] {
+function liveSteps({ spans, committed }: LiveSteps): LoopStep[] {
   const steps = stepNames.map((step): LoopStep => {
     const span = spans.find((each) => each.step === step);
-    if (span === undefined) return { step, state: 'idle', running: 0, failed: 0, ms: null };
-    const { running, failed, endedAt, at } = span;
+    const before = committed.find((each) => each.step === step);
+    if (span === undefined) return { step, state: 'idle', running: 0, failed: 0, ms: lengthOf(before) };
+    const { running, failed } = span;
     return {
       step,
       state: isOn(span) ? 'running' : 'done',
       running,
       failed,
-      ms: endedAt === undefined ? null : endedAt - at,
+      ms: lengthOf(span),
     };
   });
   const waits = !spans.some(isOn);
@@ -83,8 +86,7 @@ function stepsOfHead(facts: PageFacts): LoopStep[] {
     : isSealed
       ? ['reduce', 'commit']
       : ['plan', 'process', 'seal', 'wait'];
-  const report = lastReport(facts);
-  const told = report === undefined ? [] : stepTimesOf(report);
+  const told = lastReport(facts)?.steps ?? [];
   return [...stepNames, 'wait' as const].map((step) => ({
     step,
     state: lit.includes(step) ? 'perhaps' : isHeld && isSealed && step !== 'wait' ? 'done' : 'idle',

@@ -1,8 +1,8 @@
 /** The last batches, each with its steps one after the other, and how often each was tried. */
 import type { BatchProgress } from '../../../functions/core/progress-report.ts';
-import type { StepName, StepSpan } from '../live-steps.ts';
+import type { StepName } from '../../../functions/core/step-times.ts';
+import type { StepSpan } from '../live-steps.ts';
 import type { PageFacts } from '../page-facts.ts';
-import { stepTimesOf } from '../step-times.ts';
 import type { Panel } from './panel.ts';
 
 export type WaterfallModel = {
@@ -46,8 +46,7 @@ export const waterfallPanel: Panel = {
 
 /** `seen`: what the driver has seen of it, where its report does not tell. */
 function barsOf(report: BatchProgress, seen: readonly StepSpan[]): BatchBars {
-  const { batchId, kind, committedAt, counters } = report;
-  const times = stepTimesOf(report);
+  const { batchId, kind, committedAt, counters, steps: times = [] } = report;
   const told: Timed[] =
     times.length > 0 ? times.map(({ step, at, ms, tries = 1 }) => ({ step, at, ms, tries })) : seen.map(timeOf);
   return { batchId, kind, events: counters.read, ...placed(told, committedAt) };

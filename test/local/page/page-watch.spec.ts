@@ -28,6 +28,10 @@ function tableUpTo(committed: number | undefined) {
       asked.push(`reports ${from} to ${upTo}`);
       for (let batchId = from; batchId <= upTo; batchId++) yield report(batchId);
     },
+    troubles: async () => {
+      asked.push('troubles');
+      return [];
+    },
     shards: async ({ batchId }: { batchId: number }) => {
       asked.push(`shards ${batchId}`);
       return [checkpoint('a')];
@@ -63,26 +67,26 @@ it('reads nothing while nobody looks, and nothing more once nobody does (WATCH-1
   expect(table.asked).toEqual([]);
   const end = watch.look(() => {});
   await settled();
-  expect(table.asked).toEqual(['head', 'reports 0 to 1', 'shards 1']);
+  expect(table.asked).toEqual(['head', 'troubles', 'reports 0 to 1', 'shards 1']);
   end();
   await pass(10_000);
-  expect(table.asked).toHaveLength(3);
+  expect(table.asked).toHaveLength(4);
 });
 
-it('asks for the head, and of a new batch for its report and shards (WATCH-3)', async () => {
+it('asks for the head and notes of troubles, and of a new batch for its report and shards (WATCH-3)', async () => {
   const table = tableUpTo(4);
   const watch = watching(table);
   watch.look(() => {});
   await settled();
   table.asked.length = 0;
   await pass(1_000);
-  expect(table.asked).toEqual(['head']);
+  expect(table.asked).toEqual(['head', 'troubles']);
   table.committed = 5;
   await pass(1_000);
-  expect(table.asked.slice(1)).toEqual(['head', 'report 5', 'shards 5']);
+  expect(table.asked.slice(2)).toEqual(['head', 'troubles', 'report 5', 'shards 5']);
   table.committed = 8;
   await pass(1_000);
-  expect(table.asked.slice(4)).toEqual(['head', 'reports 6 to 8', 'shards 8']);
+  expect(table.asked.slice(6)).toEqual(['head', 'troubles', 'reports 6 to 8', 'shards 8']);
   expect(batches(watch)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
 });
 
@@ -90,7 +94,7 @@ it('begins with the last 300 of many batches', async () => {
   const table = tableUpTo(10_000);
   watching(table).look(() => {});
   await settled();
-  expect(table.asked[1]).toBe('reports 9701 to 10000');
+  expect(table.asked[2]).toBe('reports 9701 to 10000');
 });
 
 it('keeps what it has when the table gives no answer, says so, and goes on (WATCH-2)', async () => {

@@ -15,6 +15,9 @@ const from = {
   nothing: 'It has never run.',
 };
 
+/** A run on this machine is nobody else's. */
+const whose = (execution) => (execution.startsWith('local/') ? '' : `, ${execution}`);
+
 const detail = ({ state, running, failed, ms }) =>
   [
     ...(running > 1 ? [`${running} at once`] : state === 'running' ? ['now'] : []),
@@ -31,5 +34,5 @@ export const loop = {
       ) => html`<li class=${`${step.state} ${step.failed > 0 ? 'failed' : ''}`} aria-current=${step.state === 'running' ? 'step' : undefined}>
         <b>${step.step}</b><span>${does[step.step]}</span><small>${detail(step) || '\u00a0'}</small></li>`,
     )}</ol>
-    <p class="soft">${batchId === null ? '' : `Next: batch ${batchId}. `}${from[knownFrom]}${leaseUntil === null ? '' : ` Lease until ${new Date(leaseUntil).toISOString().slice(11, 19)} UTC, ${execution}.`}</p>`,
+    <p class="soft">${batchId === null ? '' : `Next: batch ${batchId}. `}${from[knownFrom]}${leaseUntil === null ? '' : ` Lease until ${new Date(leaseUntil).toISOString().slice(11, 19)} UTC${whose(execution)}.`}</p>`,
 };

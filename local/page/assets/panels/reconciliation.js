@@ -11,7 +11,7 @@ export const reconciliation = {
             events,
             isEven,
             rows,
-          }) => html`<dt>${name} <span class=${isEven ? 'well' : 'bad'}>${isEven ? 'comes out even' : 'DOES NOT COME OUT EVEN'}</span></dt>
+          }) => html`<dt>${name} <span class=${isEven ? 'well' : 'bad'}>${isEven ? 'even' : 'NOT EVEN'}</span></dt>
             <dd>${events}</dd>${rows !== null && html`<dd>${rows}</dd>`}`,
         )}</dl>`,
 };
