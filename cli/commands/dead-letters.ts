@@ -11,6 +11,7 @@ import { readable } from '../../local/report/readable-payload.ts';
 import { plainTable } from '../../local/report/text-table.ts';
 import type { AddCommand } from '../command.ts';
 import type { Flags } from '../flags.ts';
+import { examples } from '../help-examples.ts';
 import { withTable } from '../local-state.ts';
 import { requirePipelineName, textOf } from '../option-values.ts';
 import { print } from '../print.ts';
@@ -24,10 +25,23 @@ export const addDeadLetters: AddCommand = (program) => {
     .option('--shard <id>', 'only those of this shard of it (of results: group-<key group>)')
     .option('--reason <reason>', 'only those with this reason')
     .option('--limit <n>', 'show at most so many (default: 20)')
+    .addHelpText(
+      'after',
+      examples(
+        'npx sluice dead-letters list --pipeline departures --table <TableName>',
+        'npx sluice dead-letters list --state .sluice --pipeline departures --reason schema-mismatch',
+      ),
+    )
     .action(async (options: Flags) => listDeadLetters(options));
   atTableOrState(letters.command('show').description('show one with its payload, as text or else as base64'))
     .option(...verbose)
     .argument('<id>', 'as `list` shows it: <source>/<shard>/<sequence number>/<event>')
+    .addHelpText(
+      'after',
+      examples(
+        'npx sluice dead-letters show main/shardId-000000000003/49…/0 --pipeline departures --table <TableName>',
+      ),
+    )
     .action(async (id: string, options: Flags) => showDeadLetter(id, options));
 };
 

@@ -9,6 +9,7 @@ import { systemClock } from '../../functions/steps/runtime.ts';
 import { LocalProblem } from '../../local/local-problem.ts';
 import type { AddCommand } from '../command.ts';
 import type { Flags } from '../flags.ts';
+import { examples } from '../help-examples.ts';
 import { bucketClient } from '../local-state.ts';
 import { requirePipelineName, textOf } from '../option-values.ts';
 import { print } from '../print.ts';
@@ -20,6 +21,13 @@ export const addDoctor: AddCommand = (program) => {
   withBucket(atTable(program.command('doctor').description(description)))
     .option('--restore', 'bring back what was deleted from the bucket since, of which a version is kept')
     .option(...verbose)
+    .addHelpText(
+      'after',
+      examples(
+        'npx sluice doctor --pipeline departures --table <TableName>',
+        'npx sluice doctor --pipeline departures --table <RestoredTable> --restore',
+      ),
+    )
     .action(async (options: Flags) => doctor(options));
 };
 

@@ -6,6 +6,7 @@ import { fork as begin } from '../../functions/operations/savepoint.ts';
 import { forkText } from '../../local/report/operation-text.ts';
 import type { AddCommand } from '../command.ts';
 import type { Flags } from '../flags.ts';
+import { examples } from '../help-examples.ts';
 import { type ForkSettings, forkSettings } from '../operation-settings.ts';
 import { print } from '../print.ts';
 import { toOperate } from '../table-options.ts';
@@ -16,6 +17,13 @@ export const addFork: AddCommand = (program) => {
     .argument('<new>', 'name of the pipeline that begins')
     .option('--from <savepoint>', 'with this savepoint of the pipeline')
     .option('--batch <n>', 'after this batch of it, which is still retained')
+    .addHelpText(
+      'after',
+      examples(
+        'npx sluice fork departures-next --pipeline departures --table <TableName> --from before-new-prices',
+        'npx sluice fork departures-next --pipeline departures --table <TableName> --batch 41',
+      ),
+    )
     .action(async (name: string, options: Flags) => fork(name, options));
 };
 

@@ -1,6 +1,7 @@
 /** All commands, in the order in which `sluice --help` and the reference list them. */
 import type { AddCommand } from '../command.ts';
 import { addCheck } from './check.ts';
+import { addCompletion } from './completion.ts';
 import { addDeadLetters } from './dead-letters.ts';
 import { addDev } from './dev.ts';
 import { addDoctor } from './doctor.ts';
@@ -40,4 +41,5 @@ export const commands: readonly AddCommand[] = [
   addFork,
   addRepartition,
   addDoctor,
+  addCompletion,
 ];

@@ -6,6 +6,7 @@ import { LocalProblem } from '../../local/local-problem.ts';
 import { repartitionText } from '../../local/report/operation-text.ts';
 import type { AddCommand } from '../command.ts';
 import type { Flags } from '../flags.ts';
+import { examples } from '../help-examples.ts';
 import { repartitionSettings } from '../operation-settings.ts';
 import { print } from '../print.ts';
 import { toOperate } from '../table-options.ts';
@@ -15,6 +16,7 @@ export const addRepartition: AddCommand = (program) => {
   toOperate(program, 'repartition', 'divide what a pipeline keeps into another number of key groups')
     .argument('<file>', "the pipeline's module, as it has run last")
     .option('--groups <n>', 'key groups from now on, 1 to 40')
+    .addHelpText('after', examples('npx sluice repartition departures.ts --table <TableName> --groups 6'))
     .action(async (file: string, options: Flags) => repartition(file, options));
 };
 

@@ -3,6 +3,7 @@ import { goBack, type PlaceBefore } from '../../functions/operations/go-back.ts'
 import { wentBackText } from '../../local/report/operation-text.ts';
 import type { AddCommand } from '../command.ts';
 import type { Flags } from '../flags.ts';
+import { examples } from '../help-examples.ts';
 import { type PlaceSettings, rewindSettings } from '../operation-settings.ts';
 import { print } from '../print.ts';
 import { toOperate } from '../table-options.ts';
@@ -13,6 +14,13 @@ export const addRewind: AddCommand = (program) => {
     .option('--to-batch <n>', 'after this batch, which is still retained')
     .option('--to-time <time>', 'after the last batch that was committed by then: with its zone, or epoch milliseconds')
     .option('--to-savepoint <name>', 'to this savepoint of it')
+    .addHelpText(
+      'after',
+      examples(
+        'npx sluice rewind --pipeline departures --table <TableName> --to-batch 41',
+        'npx sluice rewind --pipeline departures --table <TableName> --to-time 2026-03-01T12:00:00Z',
+      ),
+    )
     .action(async (options: Flags) => rewind(options));
 };
 

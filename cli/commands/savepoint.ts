@@ -3,6 +3,7 @@ import { committedHead, makeListed, removeListed } from '../../functions/operati
 import { savepointsText, savepointText } from '../../local/report/operation-text.ts';
 import type { AddCommand } from '../command.ts';
 import type { Flags } from '../flags.ts';
+import { examples } from '../help-examples.ts';
 import { savepointSettings } from '../operation-settings.ts';
 import { print } from '../print.ts';
 import { toOperate } from '../table-options.ts';
@@ -14,6 +15,14 @@ export const addSavepoint: AddCommand = (program) => {
     .option('--batch <n>', 'after this batch (default: the last that was committed)')
     .option('--list', 'list the savepoints of the pipeline')
     .option('--delete', 'delete the savepoint of this name')
+    .addHelpText(
+      'after',
+      examples(
+        'npx sluice savepoint before-new-prices --pipeline departures --table <TableName>',
+        'npx sluice savepoint --list --pipeline departures --table <TableName>',
+        'npx sluice savepoint before-new-prices --delete --pipeline departures --table <TableName>',
+      ),
+    )
     .action(async (name: string | undefined, options: Flags) => savepoint(name, options));
 };
 

@@ -5,6 +5,7 @@ import { type HeldLease, heldAt } from '../../functions/core/head.ts';
 import { LocalProblem } from '../../local/local-problem.ts';
 import type { AddCommand } from '../command.ts';
 import type { Flags } from '../flags.ts';
+import { examples } from '../help-examples.ts';
 import { textOf } from '../option-values.ts';
 import { print } from '../print.ts';
 import { clientSettings, openStores, requestTimeoutMs } from '../table-access.ts';
@@ -14,6 +15,10 @@ export const addStart: AddCommand = (program) => {
   atTable(program.command('start').description('start a deployed pipeline'))
     .option(...verbose)
     .option('--state-machine <arn>', "the pipeline's state machine")
+    .addHelpText(
+      'after',
+      examples('npx sluice start --pipeline departures --table <TableName> --state-machine <StateMachineArn>'),
+    )
     .action(async (options: Flags) => start(options));
 };
 

@@ -21,8 +21,8 @@ With --now nothing is lost either: a batch that is sealed is finished by the nex
 What is sent while a batch is read, without groupBy, is then sent again.
 
 Examples:
-  sluice stop --pipeline departures --table <TableName>
-  sluice stop --now --yes --pipeline departures --table <TableName>`,
+  npx sluice stop --pipeline departures --table <TableName>
+  npx sluice stop --now --yes --pipeline departures --table <TableName>`,
     )
     .action(async (options: Flags) => (options.now === true ? stopNow(options) : stop(options)));
 };

@@ -43,6 +43,11 @@ test('the reference has the help of every command', async () => {
   );
 });
 
+test.each(leaves)('`sluice $name` shows examples', ({ name, command }) => {
+  const [, shown = ''] = helpOf(command).split('\nExamples:\n');
+  expect(shown).toMatch(new RegExp(`^  .*\\bsluice ${name}\\b`));
+});
+
 test('the command prints it', () => {
   const args = ['--conditions=sluice-source', 'cli/main.ts', 'dead-letters', 'list', '--help'];
   const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
