@@ -3,12 +3,13 @@
  * run out that nobody holds any more.
  */
 import { randomUUID } from 'node:crypto';
-import { removeSavepoint } from '../functions/adapters/dynamodb/remove-savepoint.ts';
+import { countItems, removePipeline, removeSavepoint } from '../functions/adapters/dynamodb/remove-pipeline.ts';
 import { createSavepointIndex } from '../functions/adapters/dynamodb/savepoint-index.ts';
 import { openStorage, type Storage } from '../functions/adapters/dynamodb/storage.ts';
 import { createStores } from '../functions/adapters/dynamodb/stores.ts';
 import type { ListedSavepoint } from '../functions/operations/listed-savepoints.ts';
 import type { OperatedPipeline } from '../functions/operations/operated-pipeline.ts';
+import type { PurgedPipeline } from '../functions/operations/purge-pipeline.ts';
 import { savepointName } from '../functions/operations/savepoint.ts';
 import type { HeadStore } from '../functions/ports/head-store.ts';
 import { systemClock } from '../functions/steps/runtime.ts';
@@ -19,6 +20,7 @@ import { withTable } from './local-state.ts';
 export type Operations = {
   pipeline(name: string): OperatedPipeline;
   savepoint(pipeline: string, name: string): ListedSavepoint;
+  purged(pipeline: string): PurgedPipeline;
 };
 
 const signals = ['SIGINT', 'SIGTERM'] as const;
@@ -32,17 +34,21 @@ export async function withOperations(options: Flags, work: (operations: Operatio
       const stores = createStores(storageOf(name));
       return { ...stores, head: claims.noting(stores.head), name, clock: systemClock, newId: randomUUID };
     };
-    await claims.freedAtSignal(() =>
-      work({
-        pipeline: operated,
-        savepoint: (pipeline, name) => ({
-          ...{ name, pipeline: operated(pipeline), savepoint: operated(savepointName(pipeline, name)) },
-          index: createSavepointIndex(storageOf(pipeline)),
-          removeAll: () => removeSavepoint(storageOf(savepointName(pipeline, name))),
-          bucket: bucket?.name ?? null,
-        }),
-      }),
-    );
+    const savepoint = (pipeline: string, name: string): ListedSavepoint => ({
+      ...{ name, pipeline: operated(pipeline), savepoint: operated(savepointName(pipeline, name)) },
+      index: createSavepointIndex(storageOf(pipeline)),
+      removeAll: () => removeSavepoint(storageOf(savepointName(pipeline, name))),
+      bucket: bucket?.name ?? null,
+    });
+    const purged = (pipeline: string): PurgedPipeline => ({
+      pipeline: operated(pipeline),
+      index: createSavepointIndex(storageOf(pipeline)),
+      count: (there) => countItems(storageOf(pipeline), there),
+      removeAll: (there) => removePipeline(storageOf(pipeline), there),
+      savepoint: (name) => savepoint(pipeline, name),
+      bucket: bucket?.name ?? null,
+    });
+    await claims.freedAtSignal(() => work({ pipeline: operated, savepoint, purged }));
   });
 }
 

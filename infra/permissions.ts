@@ -43,7 +43,8 @@ export const reasons: Readonly<Record<string, string>> = {
   'dynamodb:GetItem': 'reads the head, plans, tasks, bodies, blocks and state by key',
   'dynamodb:PutItem': 'stores what a step decided or made',
   'dynamodb:UpdateItem': 'moves the head, on condition',
-  'dynamodb:Query': 'reads partial aggregates of a key group, and notes of what was sent; finds what the purge deletes',
+  'dynamodb:Query':
+    'reads partial aggregates of a key group, and notes of what was sent; finds batches that rows are kept of, and what the purge deletes',
   'dynamodb:BatchWriteItem': 'stores chunks and dead letters; deletes what was purged',
   'kinesis:ListShards': 'finds the shards of the source, and whether one that says no more has ended',
   'kinesis:DescribeStreamSummary':
@@ -75,7 +76,8 @@ export const reasons: Readonly<Record<string, string>> = {
 };
 
 const tableActions: { readonly [Key in StepKey]: readonly string[] } = {
-  planBatch: ['GetItem', 'PutItem', 'UpdateItem'],
+  // Which batches have rows that were kept for an output.
+  planBatch: ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
   processShards: ['GetItem', 'PutItem', 'BatchWriteItem'],
   sealBatch: ['GetItem', 'PutItem', 'UpdateItem'],
   reduceKeyGroup: ['GetItem', 'Query', 'PutItem', 'BatchWriteItem'],

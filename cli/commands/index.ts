@@ -8,8 +8,10 @@ import { addDoctor } from './doctor.ts';
 import { addFork } from './fork.ts';
 import { addGenerate } from './generate.ts';
 import { addInit } from './init.ts';
+import { addOutputs } from './outputs.ts';
 import { addPage } from './page.ts';
 import { addProgress } from './progress.ts';
+import { addPurge } from './purge.ts';
 import { addRepartition } from './repartition.ts';
 import { addRewind } from './rewind.ts';
 import { addSample } from './sample.ts';
@@ -35,11 +37,13 @@ export const commands: readonly AddCommand[] = [
   addShards,
   addPage,
   addDeadLetters,
+  addOutputs,
   addState,
   addSavepoint,
   addRewind,
   addFork,
   addRepartition,
+  addPurge,
   addDoctor,
   addCompletion,
 ];

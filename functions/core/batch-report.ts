@@ -6,7 +6,16 @@ import type { BatchProgress, TaskProgress } from './progress-report.ts';
 export function toBatchReport(progress: BatchProgress): BatchReport {
   const { pipeline, batchId, ref, kind, committedAt, counters, records, resentElsewhere, bytes, failedTasks } =
     progress;
-  const { deadLetters = [], refusedRows = [], outputs, references, millisBehindLatest, watermark } = progress;
+  const {
+    deadLetters = [],
+    refusedRows = [],
+    outputs,
+    kept,
+    resent,
+    references,
+    millisBehindLatest,
+    watermark,
+  } = progress;
   const { repeated, unidentified, sizes, warnings = [], origin, steps } = progress;
   const { retentionMs, nearestLimit, rows, perShard = [], perTask = [] } = progress;
   return {
@@ -26,6 +35,8 @@ export function toBatchReport(progress: BatchProgress): BatchReport {
     deadLetters: countsIn(deadLetters),
     refusedRows: countsIn(refusedRows),
     ...(outputs === undefined ? {} : { outputs: structuredClone(outputs) }),
+    ...(kept === undefined ? {} : { kept: { ...kept } }),
+    ...(resent === undefined ? {} : { resent: { ...resent } }),
     ...(references === undefined ? {} : { references: structuredClone(references) }),
   };
 }

@@ -12,6 +12,7 @@
 import type { PipelineOutline } from '../pipeline/outline.ts';
 import { isSentWhileReading } from '../pipeline/outputs.ts';
 import { mainSource } from '../pipeline/sources.ts';
+import type { Attaching } from './detached.ts';
 import { type Ending, endingOfShard, isAtEnd } from './ending.ts';
 import { SluiceError } from './errors.ts';
 import { hasOpenWindows } from './group-states.ts';
@@ -72,11 +73,13 @@ export function decidePlan(
     readonly ending?: Ending | undefined;
     readonly reading?: TaskReading;
     readonly suspicions?: Suspicions;
+    /** Of a batch of that kind. */
+    readonly attach?: Attaching | undefined;
   },
 ): PlannedBatch {
   const { reading = byPolling, suspicions = noSuspicions } = turn;
   const known = knownAfter(committed, turn.listing);
-  const packed = turn.kind === 'close-windows' ? nothingToRead : packRunnable(pipeline, head, known, committed, turn);
+  const packed = turn.kind === 'read' ? packRunnable(pipeline, head, known, committed, turn) : nothingToRead;
   const common = {
     ref: head.epoch,
     generation: head.generation,
@@ -95,6 +98,7 @@ export function decidePlan(
       ...(packed.postponed === 0 ? {} : { postponed: packed.postponed }),
       ...(packed.unread === 0 ? {} : { leavesUnread: true as const }),
       ...turn.listing,
+      ...(turn.attach === undefined ? {} : { attach: turn.attach }),
     },
     tasks: packed.tasks.map(({ shards, isolated }, task) => ({
       ...common,

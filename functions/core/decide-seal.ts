@@ -13,11 +13,11 @@ import { addCounters, noCounts } from './counters.ts';
 import { emptyTally, mergeTallies } from './dead-letter-tally.ts';
 import { hasFailed, type Outcome } from './driver.ts';
 import type { NamedPartials } from './group-partials.ts';
-import { statesAfter } from './group-states.ts';
+import { sameStates, statesAfter } from './group-states.ts';
 import { inherited } from './inheritance.ts';
 import { isKept } from './kept-partials.ts';
 import { leftToChildren } from './left-to-children.ts';
-import { type BatchBody, type BlockSummary, endOfTime, type PlanRecord } from './model.ts';
+import type { BatchBody, BlockSummary, PlanRecord } from './model.ts';
 import { notesFromAfter } from './notes-from.ts';
 import { addOutputCounts, partOf } from './output-counts.ts';
 import { trimHorizon } from './position.ts';
@@ -29,7 +29,7 @@ import type { VersionRules } from './sealed-versions.ts';
 import { hasEnded, isOpen, isWaiting, newCheckpoint, notWaitingFor, type ShardCheckpoint } from './shard-checkpoint.ts';
 import type { ShardResult } from './shard-result.ts';
 import { hasDied } from './suspicions.ts';
-import { earlier, type Instant, later, type WatermarkRules, watermarkOf } from './watermark.ts';
+import { earlier, type Instant, later, type WatermarkRules, watermarkBehind } from './watermark.ts';
 
 /** What of a pipeline decides on a seal: undefined where it has no event time, or no windows. */
 export type SealRules = {
@@ -66,7 +66,8 @@ export function decideSeal(
   const left = whatIsLeft(plan, tasks, shards, planned);
   const notesFrom = notesFromAfter(plan, previous, tasks);
   const body = bodyOf(plan, previous, blocks, shards);
-  const states = statesAfter(previous, body, blocks, rules.window);
+  const isAttach = plan.attach !== undefined;
+  const states = isAttach ? sameStates(previous, body) : statesAfter(previous, body, blocks, rules.window);
   const gives = rules.gives === undefined ? {} : { gives: rules.gives };
   return {
     kind: 'sealed',
@@ -122,6 +123,8 @@ function whatIsLeft(
   const held =
     results.filter(({ outcome }) => outcome.kind === 'held').length +
     others.filter(({ outcome }) => outcome === 'held').length;
+  // Whoever has sent what was kept goes on at once, and has not looked whether there is more to read.
+  if (plan.kind === 'attach') return { caughtUp: false, backlog: true, failedTasks: 0, tasksWithoutBlock: 0 };
   return {
     caughtUp: unplanned.length === 0 && !isPostponed && !backlog && throttled === 0 && failures === 0 && held === 0,
     backlog,
@@ -195,7 +198,7 @@ function bodyOf(
   shards: readonly ShardCheckpoint[],
 ): Omit<BatchBody, keyof Left | 'notesFrom' | 'states' | 'gives' | 'memories'> {
   const watermarkIn = previous?.watermarkOut ?? null;
-  const watermarkOut = plan.kind === 'close-windows' ? endOfTime : watermarkOf(shards, watermarkIn);
+  const watermarkOut = watermarkBehind(plan.kind, shards, watermarkIn);
   const inOrder = [...blocks].sort((one, other) => one.task - other.task);
   const results = inOrder.flatMap((block) => block.shards);
   const counters = inOrder.map((block) => block.counters).reduce(addCounters, noCounts);
@@ -214,6 +217,7 @@ function bodyOf(
     watermarkIn,
     watermarkOut,
     ...(plan.overUpTo === undefined ? {} : { overUpTo: plan.overUpTo }),
+    ...(plan.attach === undefined ? {} : { attach: plan.attach }),
     shards,
     blocks: inOrder.map(({ task, nonce, groups }) => ({ task, nonce, groups: groups.map(partialsOf) })),
     counters,

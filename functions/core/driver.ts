@@ -2,6 +2,7 @@
 
 import type { BatchSizes } from '../pipeline/reporter.ts';
 import type { RowFates } from './dead-letter-tally.ts';
+import type { RowsByOutput } from './detached.ts';
 import type { OutputCounts } from './output-counts.ts';
 import type { ReferenceUses } from './references.ts';
 import type { SlowSendings } from './slow-outputs.ts';
@@ -67,6 +68,10 @@ export type ReduceSoFar = {
   readonly outputs?: OutputCounts | undefined;
   /** Rows that they have handed on to the gathering step. Absent: none. */
   readonly ranked?: number | undefined;
+  /** Rows of detached outputs, which they have not sent. Absent: none. */
+  readonly kept?: RowsByOutput | undefined;
+  /** Of a batch that sends what was kept: how many rows that were. Absent: it is none. */
+  readonly resent?: RowsByOutput | undefined;
   /** What they have used. */
   readonly references?: ReferenceUses | undefined;
   /** How large their states are. Absent: they have put none. */

@@ -31,6 +31,12 @@ export function statesAfter(
   );
 }
 
+/** Of a batch in which nothing is due. */
+export const sameStates = (
+  previous: Parameters<typeof statesAfter>[0],
+  batch: Omit<Batch, 'watermarkOut'>,
+): GroupStates => statesAfter(previous, { ...batch, watermarkOut: null }, [], undefined);
+
 /** The one before. */
 function named(
   previous: Pick<BatchBody, 'states' | 'fingerprint'> | undefined,
@@ -88,6 +94,12 @@ export function isReduced({ batchId, ref, states, kind }: Sealed, keyGroup: numb
 /** Those that are, ascending. */
 export const reducedGroups = (body: Sealed): readonly number[] =>
   [...body.states.keys()].filter((keyGroup) => isReduced(body, keyGroup));
+
+/** Those that the driver goes to: of a batch that sends what was kept, those that have any. */
+export const groupsToReduce = (body: Sealed & Partial<Pick<BatchBody, 'attach'>>): readonly number[] =>
+  body.attach === undefined
+    ? reducedGroups(body)
+    : [...new Set(body.attach.batches.flatMap(({ keyGroups }) => keyGroups))].sort((one, other) => one - other);
 
 /** Windows that hold events and are not closed yet. */
 export const hasOpenWindows = (body: Pick<BatchBody, 'states'> | undefined): boolean =>

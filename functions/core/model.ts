@@ -6,6 +6,7 @@ import type { ConsumerType } from '../pipeline/pipeline.ts';
 import type { mainSource } from '../pipeline/sources.ts';
 import type { Counters } from './counters.ts';
 import type { Tally } from './dead-letter-tally.ts';
+import type { Attaching, DetachedOutputs, KnownOutput } from './detached.ts';
 import type { FormerGroups } from './former-groups.ts';
 import type { BlockGroup, GatheredPartials, NamedPartials } from './group-partials.ts';
 import type { GroupState, GroupStates } from './group-state.ts';
@@ -56,6 +57,10 @@ export type Head = {
   readonly formerGroups?: FormerGroups;
   /** Tries of batches that do not count, though states of them may be there. Absent: there are none. */
   readonly givenUp?: readonly BatchName[];
+  /** Those that batches commit without. Absent: there are none. */
+  readonly detached?: DetachedOutputs;
+  /** Of the pipeline that has claimed last. Absent: none has. */
+  readonly outputs?: readonly KnownOutput[];
 };
 
 /** One of the tries of a batch: the one that the plan of this epoch sealed. */
@@ -79,8 +84,9 @@ export type Lease = { readonly kind: 'held'; readonly until: number } | { readon
  * read           of an executor's reads
  * close-windows  a batch without tasks that only moves the watermark to the end: the stream was declared finished
  * restored       reads and gives out nothing: what comes behind it goes on from `origin`
+ * attach         reads nothing, and sends what was kept for an output: `attach`
  */
-export type BatchKind = 'read' | 'close-windows' | 'restored';
+export type BatchKind = 'read' | 'close-windows' | 'restored' | 'attach';
 
 /** `PLAN#<ref>`: what the plan of one epoch decided, beside its tasks. Expires. */
 export type PlanRecord = {
@@ -106,6 +112,8 @@ export type PlanRecord = {
   readonly fingerprint: string;
   /** Windows that close by then were over under a shorter lateness. Absent: none that is not over anyway. */
   readonly overUpTo?: number;
+  /** Of a batch of that kind. */
+  readonly attach?: Attaching;
 };
 
 /**
@@ -185,6 +193,8 @@ export type SealedBatch = RepeatsOfBatch &
     readonly kind: BatchKind;
     /** Of a restored batch. */
     readonly origin?: Origin;
+    /** Of one that sends what was kept. */
+    readonly attach?: Attaching;
     /** By which its shards were read. */
     readonly consumerType: ConsumerType;
     /** Null: this is the first. */

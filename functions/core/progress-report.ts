@@ -4,6 +4,7 @@ import type { ConsumerType } from '../pipeline/pipeline.ts';
 import type { BatchSizes, LimitWarning } from '../pipeline/reporter.ts';
 import type { Counters } from './counters.ts';
 import { lettersIn, noFates, type RowCounts, type RowFates, type Tally } from './dead-letter-tally.ts';
+import { type RowsByOutput, rowsPart } from './detached.ts';
 import { limitsNear, type NearestLimit, nearestLimit } from './limits-near.ts';
 import type { BatchBody, BatchKind, BlockSummary, Origin } from './model.ts';
 import { type OutputCounts, partOf } from './output-counts.ts';
@@ -37,6 +38,10 @@ export type BatchProgress = {
   readonly refusedRows?: Tally;
   /** Of each output, where there are several: of the rows, or of the events that came to them. */
   readonly outputs?: OutputCounts;
+  /** By output that is detached: rows that were not sent, and are kept. They are counted as emitted. Absent: none. */
+  readonly kept?: RowsByOutput;
+  /** By output: rows of earlier batches that were sent, since it was attached. Absent: none. */
+  readonly resent?: RowsByOutput;
   /** What events and rows were given, by name; absent if the pipeline has none. */
   readonly references?: ReferenceUses;
   readonly records: number;
@@ -94,6 +99,8 @@ export type ReportFacts = {
   readonly rows?: RowFates | undefined;
   readonly outputs?: OutputCounts | undefined;
   readonly references?: ReferenceUses | undefined;
+  readonly kept?: RowsByOutput | undefined;
+  readonly resent?: RowsByOutput | undefined;
   /** Of the states that key groups have put. */
   readonly states?: StateSizes | undefined;
   readonly memory?: ReducerMemory | undefined;
@@ -128,6 +135,8 @@ export function reportProgress(
     ...(body.letters === undefined ? {} : { deadLetters: body.letters }),
     ...(pipeline.aggregation === undefined ? givenUpIn(facts) : reportRows(facts)),
     ...partOf((pipeline.aggregation === undefined ? body.outputs : facts.outputs) ?? {}),
+    ...rowsPart('kept', facts.kept ?? {}),
+    ...rowsPart('resent', facts.resent ?? {}),
     ...usesPart(addUses(body.references ?? {}, facts.references ?? {})),
     records: body.records,
     resentElsewhere: body.resentElsewhere,

@@ -10,6 +10,7 @@
  *    of all groups again, and so of what they have handed on.
  */
 import { addFates, noFates, type RowFates } from './dead-letter-tally.ts';
+import { addRows, type RowsByOutput, rowsPart } from './detached.ts';
 import type { ReduceSoFar, Timing } from './driver.ts';
 import { addOutputCounts, type OutputCounts, partOf } from './output-counts.ts';
 import { addUses, type ReferenceUses, usesPart } from './references.ts';
@@ -30,6 +31,8 @@ export type GroupAnswer = {
   readonly waitUntil?: number | undefined;
   /** Rows that it has handed on to the gathering step. */
   readonly ranked?: number | undefined;
+  readonly kept?: RowsByOutput | undefined;
+  readonly resent?: RowsByOutput | undefined;
   /** Of its state; absent where it was none of its business. */
   readonly size?: GroupSize | undefined;
   readonly memory?: ReducerMemory | undefined;
@@ -103,12 +106,16 @@ function sumOf(groups: readonly GroupAnswer[], before: ReduceSoFar) {
   const ranked = done.reduce((sum, group) => sum + (group.ranked ?? 0), before.ranked ?? 0);
   const uses = done.reduce((sum, group) => addUses(sum, group.references ?? {}), before.references ?? {});
   const slow = afterRound(before.slow ?? {}, groups);
+  const kept = done.reduce((sum, group) => addRows(sum, group.kept ?? {}), before.kept ?? {});
+  const resent = done.reduce((sum, group) => addRows(sum, group.resent ?? {}), before.resent ?? {});
   const states = done.reduce((sum, { size }) => addSize(sum, size), before.states);
   return {
     ...{ emitted, ranked },
     ...(saysNothing(rows) ? {} : { rows }),
     ...partOf(outputs),
     ...usesPart(uses),
+    ...rowsPart('kept', kept),
+    ...rowsPart('resent', resent),
     ...(states === undefined ? {} : { states }),
     ...(memory === undefined ? {} : { memory }),
     ...(Object.keys(slow).length === 0 ? {} : { slow }),

@@ -116,6 +116,10 @@ export const maxLoopTriggerMs = 59_999;
 export const loopTriggerMs = ({ everyMs, availableNow }: Pipeline['trigger']): number =>
   availableNow === true ? 0 : everyMs;
 
+/** Of a run that ends because nothing is left to read, and not because somebody has said so. */
+export const endsWhenRead = (reason: EndReason): boolean =>
+  reason === 'ended' || reason === 'caught-up' || reason === 'idle' || reason === 'scheduled';
+
 /** After a turn: end, hand over to a next execution, or go on in this one. */
 export function decideTurn(facts: TurnFacts): TurnDecision {
   const { request, committedBatch } = facts;

@@ -77,6 +77,12 @@ export function watermarkOf(shards: readonly ShardCheckpoint[], previous: Instan
   return later(previous, least ?? null);
 }
 
+/** Of a batch. One that sends what was kept moves nothing. */
+export function watermarkBehind(kind: string, shards: readonly ShardCheckpoint[], before: Instant): Instant {
+  if (kind === 'attach') return before;
+  return kind === 'close-windows' ? endOfTime : watermarkOf(shards, before);
+}
+
 /** What a pipeline says of watermarks; undefined without event time. */
 export function watermarkRulesOf(pipeline: Pick<PipelineOutline, 'operations'>): WatermarkRules | undefined {
   for (const operation of pipeline.operations) {

@@ -10,8 +10,11 @@ export type BatchReport = {
   readonly batchId: number;
   /** Of plans: a batch that is reported twice has the same. */
   readonly ref: number;
-  /** 'close-windows' reads nothing. Nor does 'restored', behind which the pipeline goes on from where an operator has put it. */
-  readonly kind: 'read' | 'close-windows' | 'restored';
+  /**
+   * 'close-windows' reads nothing. Nor does 'restored', behind which the pipeline goes on from where an operator has put it, nor 'attach', which
+   * sends what was kept for an output.
+   */
+  readonly kind: 'read' | 'close-windows' | 'restored' | 'attach';
   /** Of a 'restored' batch: what the pipeline goes on from, and which command has said so. */
   readonly origin?: {
     readonly why: 'rewind' | 'savepoint' | 'fork' | 'repartition';
@@ -61,6 +64,10 @@ export type BatchReport = {
       }
     >
   >;
+  /** By output that is detached: rows that were not sent, and are kept. They are counted as emitted. Absent: none. */
+  readonly kept?: Readonly<Record<string, number>>;
+  /** Of a batch of kind 'attach': rows of earlier batches that it has sent, by output. Absent: none. */
+  readonly resent?: Readonly<Record<string, number>>;
   /** What events and rows were given of `withReference`, by its names. Absent without it. */
   readonly references?: Readonly<
     Record<

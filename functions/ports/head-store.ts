@@ -1,4 +1,5 @@
 /** The one item that changes. */
+import type { DetachedOutputs, KnownOutput } from '../core/detached.ts';
 import type { SourceNews } from '../core/head.ts';
 import type { BatchName, Head, Holder, Lease } from '../core/model.ts';
 import type { Suspicions } from '../core/suspicions.ts';
@@ -33,13 +34,18 @@ export type HeadStore = {
     holder: { readonly epoch: number; readonly owner: string },
     leaseUntil: number,
   ): Promise<HeadUpdate>;
-  /** committed = (batchId, ref); only if the epoch is mine, sealed = (batchId, ref) and committed = batchId - 1. */
+  /**
+   * committed = (batchId, ref), and what is detached behind it; only if the epoch is mine, sealed = (batchId, ref), committed = batchId - 1, and
+   * detached is what was seen.
+   */
   commit(commit: Commit): Promise<HeadUpdate>;
   /** The lease; only if epoch and owner are still these. */
   release(epoch: number, owner: string): Promise<HeadUpdate>;
   /** What is known of shards whose executors died; only if epoch and owner are still these. */
   suspect(epoch: number, owner: string, suspicions: Suspicions): Promise<HeadUpdate>;
   setControl(control: Head['control']): Promise<void>;
+  /** What is detached; only if that, and which batches are sealed and committed, are as they were seen. */
+  setDetached(seen: Head, detached: DetachedOutputs | undefined): Promise<HeadUpdate>;
   /** Where the next purge starts. Never lowers. */
   setPurgedBelow(batchId: number): Promise<void>;
 };
@@ -48,6 +54,8 @@ export type HeadStore = {
 export type Claim = Omit<Holder, 'lease'> & {
   readonly leaseUntil: number;
   readonly source: SourceNews;
+  /** Of the pipeline. Absent: those that are there. */
+  readonly outputs?: readonly KnownOutput[];
   /** Of a definition that goes on with what another one has saved. Absent: it is the same. */
   readonly fingerprint?: string;
   /** Of a command: with its own try, from `seen`; nothing is claimed then if that was sealed or committed meanwhile. Absent: as they are. */
@@ -67,4 +75,6 @@ export type Commit = BatchName & {
   readonly owner: string;
   readonly lease: Lease;
   readonly oldestRetainedBatch: number;
+  /** Absent: nothing is detached. */
+  readonly detached?: { readonly seen: DetachedOutputs; readonly after: DetachedOutputs | undefined };
 };

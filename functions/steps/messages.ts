@@ -186,6 +186,10 @@ const reducedGroupRule = object({
   waitUntil: optional(count),
   /** Rows that it has handed on to the gathering step. */
   ranked: optional(count),
+  /** By output that is detached: rows that it has not sent. */
+  kept: optional(record(count)),
+  /** Of a batch that sends what was kept: so many rows there were. */
+  resent: optional(record(count)),
   /** Of the state that it has put. */
   size: optional(groupSizeRule),
   /** Of its function. */
@@ -202,6 +206,8 @@ export const reduceSoFarRule: Rule<ReduceSoFar> = object({
   rows: optional(rowFatesRule),
   outputs: optional(outputCountsRule),
   ranked: optional(count),
+  kept: optional(record(count)),
+  resent: optional(record(count)),
   references: optional(referenceUsesRule),
   states: optional(stateSizesRule),
   memory: optional(memoryRule),

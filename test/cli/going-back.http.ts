@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { run } from '../../cli/program.ts';
-import { removeSavepoint } from '../../functions/adapters/dynamodb/remove-savepoint.ts';
+import { removeSavepoint } from '../../functions/adapters/dynamodb/remove-pipeline.ts';
 import { createSavepointIndex } from '../../functions/adapters/dynamodb/savepoint-index.ts';
 import { createSegmentStore } from '../../functions/adapters/dynamodb/segment-store.ts';
 import { openStorage } from '../../functions/adapters/dynamodb/storage.ts';

@@ -161,9 +161,8 @@ describe('a reducer', () => {
     expect([memory.sent, asked]).toEqual([[], []]);
     memory.head = headOf({ sealed: { batchId: 0, ref: 7 } });
     const input = { batchId: 0, ref: 7, epoch: 7, turn: 1, run: 'r', groups: [answer] };
-    const commit = reduceAgain(input as never, { pipeline: windowed(), ports: memory.ports, log } as never, {
-      ...{ kind: 'stuck', why: answer.why! },
-    });
+    const runtime = { pipeline: windowed(), ports: memory.ports, log } as never;
+    const commit = reduceAgain(input as never, runtime, { kind: 'stuck', why: answer.why! }, {});
     await expect(commit).rejects.toMatchObject({ name: 'ReferenceUnavailable' });
   });
 });

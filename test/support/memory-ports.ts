@@ -168,6 +168,7 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
         memory.lastBody = body;
         return ifAbsent(key('body', body.batchId, body.ref), body);
       },
+      bodiesIn: async () => [],
       loadBody: async (batchId, ref) => named(key('body', batchId, ref)),
       loadSealed: async (batchId, ref) => named(key('body', batchId, ref)),
     },
@@ -257,10 +258,11 @@ function headStore(memory: Memory): HeadStore {
       memory.head ??= head;
       return memory.head;
     },
-    claim: async (seen, { leaseUntil, source, fingerprint = seen.fingerprint, givenUp, ...claim }) =>
+    claim: async (seen, { leaseUntil, source, fingerprint = seen.fingerprint, givenUp, outputs, ...claim }) =>
       change(
         () => ({
           fingerprint,
+          ...(outputs === undefined ? {} : { outputs }),
           ...(givenUp === undefined ? {} : { givenUp }),
           epoch: seen.epoch + 1,
           holder: { ...claim, lease: heldUntil(leaseUntil) },
@@ -300,10 +302,17 @@ function headStore(memory: Memory): HeadStore {
         (head) =>
           head.epoch === epoch && nextBatchId(head) === batch.batchId && (heldAt(head, 0)?.until ?? 0) >= leaseUntil,
       ),
-    commit: async ({ batchId, ref, epoch, owner, lease, oldestRetainedBatch }) =>
+    commit: async ({ batchId, ref, epoch, owner, lease, oldestRetainedBatch, detached }) =>
       change(
-        ({ holder }) => ({ committed: { batchId, ref }, holder: withLease(holder, lease), oldestRetainedBatch }),
-        (head) => isOf(head, epoch, owner) && isUnfinished(head, { batchId, ref }),
+        ({ holder, detached: _, ...head }) => ({
+          ...head,
+          ...{ committed: { batchId, ref }, holder: withLease(holder, lease), oldestRetainedBatch },
+          ...{ detached: detached?.after },
+        }),
+        (head) =>
+          isOf(head, epoch, owner) &&
+          isUnfinished(head, { batchId, ref }) &&
+          JSON.stringify(head.detached) === JSON.stringify(detached?.seen),
         (head) => head.epoch === epoch && head.committed?.ref === ref,
       ),
     release: async (epoch, owner) =>
@@ -323,6 +332,15 @@ function headStore(memory: Memory): HeadStore {
         () => ({ control }),
         () => true,
         () => true,
+      ),
+    setDetached: async (seen, detached) =>
+      change(
+        () => ({ detached }),
+        (head) =>
+          JSON.stringify(head.detached) === JSON.stringify(seen.detached) &&
+          head.sealed?.ref === seen.sealed?.ref &&
+          head.committed?.ref === seen.committed?.ref,
+        (head) => JSON.stringify(head.detached) === JSON.stringify(detached),
       ),
     setPurgedBelow: async (purgedBelow) =>
       void change(

@@ -3,6 +3,7 @@
  * it is. So what a head may be without has a word of its own in the item, and nowhere else: batch -1 is none, a lease
  * until 0 is released, the owner 'none' is nobody, `null` is nothing.
  */
+import type { DetachedOutputs, KnownOutput } from '../../core/detached.ts';
 import type { BatchName, FormerGroups, Head, Holder, Lease } from '../../core/model.ts';
 import type { Suspicions } from '../../core/suspicions.ts';
 import { numberIn, textIn } from './item.ts';
@@ -17,7 +18,7 @@ export const released = 0;
 
 export function toValues(head: Head): Values {
   const { holder, committed = none, sealed = none, sources, ...others } = head;
-  const { suspicions = null, formerGroups = null, givenUp = [], ...known } = others;
+  const { suspicions = null, formerGroups = null, givenUp = [], detached = null, outputs = [], ...known } = others;
   const { pipeline: _, ...flat } = known;
   const { owner = nobody, claim = nobody, execution = nobody } = holder ?? {};
   return {
@@ -35,6 +36,8 @@ export function toValues(head: Head): Values {
     suspicions: JSON.stringify(suspicions),
     formerGroups: JSON.stringify(formerGroups),
     givenUp: JSON.stringify(givenUp),
+    detached: textOfDetached(detached ?? undefined),
+    outputs: JSON.stringify(outputs),
   };
 }
 
@@ -44,6 +47,8 @@ export function toHead(item: Item): Head {
   const suspicions = JSON.parse(text('suspicions')) as Suspicions | null;
   const formerGroups = JSON.parse(text('formerGroups')) as FormerGroups | null;
   const givenUp = JSON.parse(text('givenUp')) as readonly BatchName[];
+  const detached = JSON.parse(text('detached')) as DetachedOutputs | null;
+  const outputs = JSON.parse(text('outputs')) as readonly KnownOutput[];
   return {
     pipeline: text('pk'),
     createdAt: number('createdAt'),
@@ -61,8 +66,13 @@ export function toHead(item: Item): Head {
     ...(suspicions === null ? {} : { suspicions }),
     ...(formerGroups === null ? {} : { formerGroups }),
     ...(givenUp.length === 0 ? {} : { givenUp }),
+    ...(detached === null ? {} : { detached }),
+    ...(outputs.length === 0 ? {} : { outputs }),
   };
 }
+
+/** What conditions compare: the text that the head has. */
+export const textOfDetached = (detached: DetachedOutputs | undefined): string => JSON.stringify(detached ?? null);
 
 function holderIn(item: Item): Holder | undefined {
   const until = numberIn(item, 'leaseUntil');

@@ -8,7 +8,7 @@ import { SluiceError } from '../../core/errors.ts';
 import { nextBatchId, sourcesAfter } from '../../core/head.ts';
 import type { BatchName, Head } from '../../core/model.ts';
 import type { Claim, Commit, HeadStore, HeadUpdate, Restored } from '../../ports/head-store.ts';
-import { headKind, leaseUntilOf, none, released, toHead, toValues, untilOf } from './head-item.ts';
+import { headKind, leaseUntilOf, none, released, textOfDetached, toHead, toValues, untilOf } from './head-item.ts';
 import { checkVersion } from './item-kind.ts';
 import { headKey } from './keys.ts';
 import type { Table, Values } from './table.ts';
@@ -65,6 +65,7 @@ export function createHeadStore(table: Table, pipeline: string): HeadStore {
       if (changed === 'refused')
         throw new SluiceError('MissingItem', `pipeline ${pipeline} has never run on this table`);
     },
+    setDetached: (seen, detached) => changeDetached(change, seen, detached),
     async setPurgedBelow(batchId) {
       await table.update(key, {
         set: { purgedBelow: batchId },
@@ -103,6 +104,17 @@ async function changeHead(
   return head !== undefined && change.isMine(head) ? { kind: 'updated', head } : { kind: 'lost', head };
 }
 
+function changeDetached(change: Change, seen: Head, detached: Head['detached']): Promise<HeadUpdate> {
+  const text = textOfDetached(detached);
+  const { committed = none, sealed = none } = seen;
+  return change(
+    { detached: text },
+    { seenDetached: textOfDetached(seen.detached), seenCommitted: committed.ref, seenSealed: sealed.ref },
+    `#detached = :seenDetached AND ${asSeen}`,
+    (head) => textOfDetached(head.detached) === text,
+  );
+}
+
 async function createHead(table: Table, pipeline: string, head: Head): Promise<Head> {
   const created = await table.update(headKey(pipeline), {
     set: toValues(head),
@@ -131,6 +143,7 @@ function claimValues(seen: Head, claim: Claim): Values {
     claim: claim.claim,
     execution: claim.execution,
     leaseUntil: claim.leaseUntil,
+    ...(claim.outputs === undefined ? {} : { outputs: JSON.stringify(claim.outputs) }),
     ...(claim.fingerprint === undefined ? {} : { fingerprint: claim.fingerprint }),
     ...(claim.givenUp === undefined ? {} : { givenUp: JSON.stringify(claim.givenUp) }),
     // Only claims change them: with the epoch that was seen they are those that were seen.
@@ -174,16 +187,20 @@ function isRenewed(head: Head, { batchId }: Renewal[0], { epoch, owner }: Renewa
 
 const commitCondition =
   '#epoch = :epoch AND #owner = :owner AND #sealedBatch = :batchId AND #sealedRef = :ref AND #committedBatch = :before ' +
-  'AND #oldestRetainedBatch <= :oldestRetainedBatch';
+  'AND #oldestRetainedBatch <= :oldestRetainedBatch AND #detached = :seenDetached';
 
 function commitValues(commit: Commit): Values {
-  const { batchId, ref, lease, oldestRetainedBatch } = commit;
-  return { committedBatch: batchId, committedRef: ref, leaseUntil: untilOf(lease), oldestRetainedBatch };
+  const { batchId, ref, lease, oldestRetainedBatch, detached } = commit;
+  return {
+    ...{ committedBatch: batchId, committedRef: ref, leaseUntil: untilOf(lease), oldestRetainedBatch },
+    ...(detached === undefined ? {} : { detached: textOfDetached(detached.after) }),
+  };
 }
 
 function commitGiven(commit: Commit): Values {
-  const { epoch, owner, batchId, ref, oldestRetainedBatch } = commit;
-  return { epoch, owner, batchId, ref, before: batchId - 1, oldestRetainedBatch };
+  const { epoch, owner, batchId, ref, oldestRetainedBatch, detached } = commit;
+  const seenDetached = textOfDetached(detached?.seen);
+  return { epoch, owner, batchId, ref, before: batchId - 1, oldestRetainedBatch, seenDetached };
 }
 
 function isCommitted(head: Head, { epoch, batchId, ref }: Commit): boolean {

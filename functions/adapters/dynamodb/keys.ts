@@ -79,8 +79,9 @@ export const memoryBlob = (
   folder: memoryFolder(pipeline, task),
   name: `${padBatch(batchId)}#${padRef(ref)}#${nonce}`,
 });
+export const memoryNotesPartition = (pipeline: string): string => `${pipeline}/memories`;
 export const memoryNoteKey = (pipeline: string, batchId: number): Key => ({
-  pk: `${pipeline}/memories`,
+  pk: memoryNotesPartition(pipeline),
   sk: padBatch(batchId),
 });
 

@@ -4,12 +4,13 @@
  * the nonce of the try, and the root says which ones count: two tries of a seal never mix, whatever came between them.
  */
 import { isKept } from '../../core/kept-partials.ts';
-import type { BatchBody, SealedBatch } from '../../core/model.ts';
+import type { BatchBody, BatchName, SealedBatch } from '../../core/model.ts';
 import type { ShardCheckpoint } from '../../core/shard-checkpoint.ts';
 import { divideShards, type PartName, partChanges, shardsIn } from '../../core/shard-parts.ts';
 import type { SealStore } from '../../ports/seal-store.ts';
+import { textIn } from './item.ts';
 import { fields, itemKind } from './item-kind.ts';
-import { bodyKey, gatheredBlob, partialsFolder, partialsName } from './keys.ts';
+import { bodyKey, gatheredBlob, padBatch, partialsFolder, partialsName } from './keys.ts';
 import type { NamesIn } from './named-blobs.ts';
 import { encode } from './packed-json.ts';
 import { loadNamed, loadWhole, saveIfAbsent } from './saved-value.ts';
@@ -84,6 +85,18 @@ export function createSealStore(storage: Storage): SealStore {
       return { ...sealed, ...notes, ...(own === undefined ? {} : { parts: own }) };
     },
     loadBody: (batchId, ref) => load(bodyKey(pipeline, batchId, ref)),
+    async bodiesIn({ from, upTo }) {
+      const where = {
+        condition: 'sk BETWEEN :from AND :to',
+        values: { ':from': `BATCH#${padBatch(from)}`, ':to': `BATCH#${padBatch(upTo)}#~` },
+      };
+      const found: BatchName[] = [];
+      for await (const item of storage.table.query(pipeline, where, { keysOnly: true })) {
+        const [, batchId, ref, ...beside] = textIn(item, 'sk').split('#');
+        if (beside.length === 0) found.push({ batchId: Number(batchId), ref: Number(ref) });
+      }
+      return found;
+    },
     async loadSealed(batchId, ref) {
       const key = bodyKey(pipeline, batchId, ref);
       const { shards: _, parts: __, replacedParts: ___, ...sealed } = await loadNamed(body, key, storage);

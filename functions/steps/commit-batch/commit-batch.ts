@@ -1,5 +1,6 @@
 /** CommitBatch: makes the batch the truth with one conditional write, reports it, and decides how the turn ends. */
 import { toBatchReport } from '../../core/batch-report.ts';
+import { nextToAttach } from '../../core/detached.ts';
 import { endingOf, runBoundOf } from '../../core/ending.ts';
 import { formerGroupsOf } from '../../core/former-groups.ts';
 import { gatheringGroup } from '../../core/gather-rows.ts';
@@ -14,10 +15,19 @@ import { namesOf } from '../../core/shard-parts.ts';
 import { charsOf } from '../../core/sizes.ts';
 import { markOf, marksAfter, stepTimes } from '../../core/step-times.ts';
 import { handOverAfterBatch, subscribeAfterBatch } from '../../core/subscription-pace.ts';
-import { decideTurn, leaseAfterCommit, mayPlanAt, pauseMs, type TurnDecision, turnFacts } from '../../core/turn.ts';
+import {
+  decideTurn,
+  endsWhenRead,
+  leaseAfterCommit,
+  mayPlanAt,
+  pauseMs,
+  type TurnDecision,
+  turnFacts,
+} from '../../core/turn.ts';
 import { mainSource } from '../../pipeline/sources.ts';
 import type { BatchState, CommitBatchInput } from '../messages.ts';
 import { isDriverOver, orSuperseded } from '../superseded.ts';
+import { commitHead } from './commit-head.ts';
 import type { CommitRuntime } from './commit-runtime.ts';
 import { putFileLists } from './put-file-lists.ts';
 import { reduceAgain } from './reduce-again.ts';
@@ -57,7 +67,7 @@ async function commitSealed(input: CommitBatchInput, runtime: CommitRuntime): Pr
     startedAt: Date.parse(input.startedAt),
     gatheringGroup: gatheringGroup(body),
   });
-  if (round.kind !== 'all-done') return reduceAgain(input, runtime, round);
+  if (round.kind !== 'all-done') return reduceAgain(input, runtime, round, body);
 
   // A batch that an earlier driver read says nothing of what has come since: the next plan looks.
   const isOwn = ref === epoch;
@@ -83,16 +93,17 @@ async function commitSealed(input: CommitBatchInput, runtime: CommitRuntime): Pr
   if (globalThis.SLUICE_FILES !== false) await putFileLists(runtime, body);
   if (globalThis.SLUICE_DEDUPLICATE !== false) await noteMemories(runtime, body);
   await noteParts(runtime, body);
-  const committed = await ports.head.commit({
-    batchId,
-    ref,
-    epoch,
-    owner: run,
-    lease:
-      decision.kind === 'go-on'
-        ? { kind: 'held', until: leaseAfterCommit(input.timing, now, waitUntil) }
-        : { kind: 'released' },
-    oldestRetainedBatch: Math.max(head.oldestRetainedBatch, batchId - pipeline.minBatchesToRetain + 1),
+  const committed = await commitHead(runtime, head, {
+    body,
+    reduced: round,
+    commit: {
+      ...{ batchId, ref, epoch, owner: run },
+      lease:
+        decision.kind === 'go-on'
+          ? { kind: 'held', until: leaseAfterCommit(input.timing, now, waitUntil) }
+          : { kind: 'released' },
+      oldestRetainedBatch: Math.max(head.oldestRetainedBatch, batchId - pipeline.minBatchesToRetain + 1),
+    },
   });
   if (committed.kind === 'lost') return { next: 'done', turn, reason: 'superseded' };
   // An earlier try of this commit may have decided to go on, and its answer was lost.
@@ -131,7 +142,10 @@ function decideEnd(input: CommitBatchInput, { pipeline }: CommitRuntime, batch: 
   const position = endingPosition?.kind === 'per-shard' ? undefined : endingPosition;
   const ending = endingOf(position, runBoundOf(pipeline, head.sources[mainSource]), []);
   const caughtUp = isOwn && (body.caughtUp || body.kind === 'close-windows');
-  return decideTurn(turnFacts(pipeline, { ...input, now }, { head, body, ending, caughtUp }));
+  const decision = decideTurn(turnFacts(pipeline, { ...input, now }, { head, body, ending, caughtUp }));
+  // The next plan sends what was kept first.
+  const isLeft = nextToAttach(head, body.batchId) !== undefined;
+  return isLeft && decision.kind === 'done' && endsWhenRead(decision.reason) ? { kind: 'go-on' } : decision;
 }
 
 /** A hand-over that is to wait is left to this execution's next plan, if there is time for one. */

@@ -2,6 +2,7 @@
 
 import { inParallel } from '../../concurrency/in-parallel.ts';
 import { SluiceError } from '../../core/errors.ts';
+import type { SealedBatch } from '../../core/model.ts';
 import type { RoundDecision } from '../../core/reduce-rounds.ts';
 import { newTrial } from '../../core/row-trial.ts';
 import { withRound } from '../../core/step-times.ts';
@@ -17,10 +18,13 @@ export async function reduceAgain(
   input: CommitBatchInput,
   runtime: CommitRuntime,
   round: Exclude<RoundDecision, { kind: 'all-done' }>,
+  body: Pick<SealedBatch, 'attach'>,
 ): Promise<BatchState> {
   const { ports, log } = runtime;
   const { batchId, ref, epoch, turn, run } = input;
-  await Promise.all([noteDone(input, runtime), noteDied(input, runtime), noteTrouble(input, runtime)]);
+  // Of a batch that sends what was kept there are no states to note it beside.
+  const besideStates = body.attach === undefined ? [noteDone(input, runtime), noteDied(input, runtime)] : [];
+  await Promise.all([...besideStates, noteTrouble(input, runtime)]);
   if (round.kind === 'stuck') {
     const name = input.groups.some(lacksReference) ? 'ReferenceUnavailable' : 'TemporaryFailure';
     throw new SluiceError(name, `batch ${batchId} gets no further: ${round.why}`);
@@ -101,11 +105,16 @@ async function noteDied({ batchId, ref, groups }: CommitBatchInput, { ports }: C
 async function noteDone({ batchId, ref, groups }: CommitBatchInput, { pipeline, ports }: CommitRuntime): Promise<void> {
   const outputs = pipeline.outputs.filter(isFromOutbox);
   const emittedOf = ({ emitted, outputs: counts }: ReducedGroup, id: string) => counts?.[id]?.emitted ?? emitted;
-  const done = groups.filter((group) => group.done && outputs.some(({ id }) => emittedOf(group, id) > 0));
+  // Of what is kept nothing is noted: it is to be sent.
+  const isSent = (group: ReducedGroup, id: string): boolean =>
+    emittedOf(group, id) > 0 && !Object.hasOwn(group.kept ?? {}, id);
+  const done = groups.filter((group) => group.done && outputs.some(({ id }) => isSent(group, id)));
   await inParallel(done, atOnce, (group) =>
     ports.outboxNotes.putSent(
       { batchId, ref, keyGroup: group.keyGroup },
-      Object.fromEntries(outputs.map(({ id }) => [id, { count: emittedOf(group, id), ahead: [] }])),
+      Object.fromEntries(
+        outputs.flatMap(({ id }) => (isSent(group, id) ? [[id, { count: emittedOf(group, id), ahead: [] }]] : [])),
+      ),
     ),
   );
 }

@@ -4,10 +4,11 @@
  * Reads and writes, in this order: head; claim (conditional); committed body; listing; plan items. Nothing after the
  * claim is decided from what was read before it.
  */
+import { type KnownOutput, problemOfKept } from '../../core/detached.ts';
 import { nothingReduced } from '../../core/driver.ts';
 import { SluiceError } from '../../core/errors.ts';
-import { reducedGroups } from '../../core/group-states.ts';
-import { unfinished } from '../../core/head.ts';
+import { groupsToReduce } from '../../core/group-states.ts';
+import { nextBatchId, unfinished } from '../../core/head.ts';
 import type { BatchName, Head } from '../../core/model.ts';
 import { retentionStartAfter } from '../../core/shard-lineage.ts';
 import { markOf } from '../../core/step-times.ts';
@@ -59,6 +60,7 @@ async function planOrEnd(input: PlanBatchInput, runtime: PlanRuntime): Promise<B
     owner: input.run,
     execution: input.executionId,
     leaseUntil: leaseAfterPlan(input.timing, now, waitUntil),
+    outputs: pipeline.outputs.map(knownOutput),
     ...(seen.fingerprint === runtime.pipeline.fingerprint ? {} : { fingerprint: runtime.pipeline.fingerprint }),
     source: {
       listedAt: mustList ? now : undefined,
@@ -83,12 +85,19 @@ async function planOrEnd(input: PlanBatchInput, runtime: PlanRuntime): Promise<B
 
 function refuseChanged(seen: Head, pipeline: PlanRuntime['pipeline']): void {
   const { fingerprint, newAggregates, outputs } = pipeline;
+  const kept = problemOfKept(seen, outputs, nextBatchId(seen));
+  if (kept !== undefined) throw new SluiceError('InvalidPipeline', kept);
   if (!goesOn(seen.fingerprint, fingerprint, newAggregates))
     throw new SluiceError('FingerprintChanged', fingerprintMessage(seen.fingerprint, fingerprint, newAggregates));
   if (outputs.some(isFromOutbox) && seen.parallelism !== pipeline.parallelism) {
     throw new SluiceError('FingerprintChanged', parallelismMessage(seen.parallelism, pipeline.parallelism));
   }
 }
+
+const knownOutput = ({ id, sent, files }: PlanRuntime['pipeline']['outputs'][number]): KnownOutput => ({
+  ...{ id, sent },
+  ...(files === undefined ? {} : { files: true }),
+});
 
 const parallelismMessage = (saved: number, current: number): string =>
   `parallelism: ${current} is not allowed; the saved state is split into ${saved} key groups. ` +
@@ -103,7 +112,7 @@ async function resume(
 ): Promise<BatchState> {
   const body = await ports.seals.loadSealed(batch.batchId, batch.ref);
   // Also those that are done: their reducers find so, and what they sent is counted.
-  const keyGroups = reducedGroups(body);
+  const keyGroups = groupsToReduce(body);
   return {
     next: keyGroups.length === 0 ? 'commit' : 'reduce',
     epoch,

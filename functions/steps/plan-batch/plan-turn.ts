@@ -1,10 +1,12 @@
 /** What the turn does, now that the epoch is this plan's: the facts of it, what the core decides on them, and doing so. */
 import { decideStart, type Start } from '../../core/decide-start.ts';
+import { nextToAttach } from '../../core/detached.ts';
 import { type Ending, isAllRead } from '../../core/ending.ts';
 import type { BatchBody, Head } from '../../core/model.ts';
 import { noListingChange } from '../../core/shard-lineage.ts';
-import { type TurnFacts, turnFacts } from '../../core/turn.ts';
+import { endsWhenRead, type TurnFacts, turnFacts } from '../../core/turn.ts';
 import type { BatchState, EndReason, PlanBatchInput } from '../messages.ts';
+import { keptBatches } from './kept-batches.ts';
 import { isCaughtUp, lastTurnOf } from './last-turn.ts';
 import { listShards } from './list-shards.ts';
 import type { PlanRuntime } from './plan-runtime.ts';
@@ -41,7 +43,10 @@ export async function planTurn(input: PlanBatchInput, runtime: PlanRuntime, clai
   const facts = turnFacts(pipeline, { ...input, turn, now }, known);
   const shards = committed?.shards ?? [];
   const last = lastTurnOf(input);
-  const start = decideStart({ turn: facts, last, shards, subscribes: subscribes(pipeline), isListingDue });
+  const start = orAttach(
+    head,
+    decideStart({ turn: facts, last, shards, subscribes: subscribes(pipeline), isListingDue }),
+  );
   switch (start.kind) {
     case 'done':
       return released(input, runtime, head, done(turn, start.reason));
@@ -49,9 +54,34 @@ export async function planTurn(input: PlanBatchInput, runtime: PlanRuntime, clai
       return released(input, runtime, head, { next: 'continue-as-new', turn });
     case 'wait':
       return waitFor(claimed, start.until, false);
+    case 'attach':
+      return attachKept(input, runtime, { ...claimed, head, committed, ending, facts }, start.next);
     case 'batch':
       return planNext(input, runtime, start, { ...claimed, head, committed, ending, facts });
   }
+}
+
+type KeptRange = NonNullable<ReturnType<typeof nextToAttach>>;
+type StartOrAttach = Start | { readonly kind: 'attach'; readonly next: KeptRange };
+
+/** What was kept goes out before anything newer is read, and before a run ends that has nothing left to read. */
+function orAttach(head: Head, start: Start): StartOrAttach {
+  const isToEnd = start.kind === 'hand-over' || (start.kind === 'done' && !endsWhenRead(start.reason));
+  const next = isToEnd || head.committed === undefined ? undefined : nextToAttach(head, head.committed.batchId);
+  return next === undefined ? start : { kind: 'attach', next };
+}
+
+async function attachKept(
+  input: PlanBatchInput,
+  runtime: PlanRuntime,
+  { head, committed, now, times, ending }: Known,
+  next: KeptRange,
+): Promise<BatchState> {
+  return writePlan(input, runtime, {
+    ...{ head, committed, now, times, ending, kind: 'attach', listing: noListingChange },
+    reading: { consumerArn: null, nextTurnAt: null },
+    attach: await keptBatches(runtime, head, next),
+  });
 }
 
 async function planNext(

@@ -1,6 +1,7 @@
 /** The plan of a batch, its tasks and what is known of shards whose executors died, as items of the table. */
 
 import { decidePlan as decideBatch, type TaskReading } from '../../core/decide-plan.ts';
+import type { Attaching } from '../../core/detached.ts';
 import type { Ending } from '../../core/ending.ts';
 import type { BatchBody, BatchKind, Head } from '../../core/model.ts';
 import type { ListingChange } from '../../core/shard-lineage.ts';
@@ -31,6 +32,7 @@ export async function writePlan(
     readonly times: Times;
     readonly ending: Ending | undefined;
     readonly reading: TaskReading;
+    readonly attach?: Attaching;
   },
 ): Promise<BatchState> {
   const { maxTasks } = input.timing;

@@ -6,6 +6,7 @@
  */
 
 import { callsOfRows, fatesAfterCalls } from '../../core/call-trial.ts';
+import { rowsPart } from '../../core/detached.ts';
 import { SluiceError } from '../../core/errors.ts';
 import { fittedWindows } from '../../core/fitted-windows.ts';
 import { gatheringGroup } from '../../core/gather-rows.ts';
@@ -14,7 +15,6 @@ import type { SealedBatch } from '../../core/model.ts';
 import { nothingGrouped } from '../../core/nothing-grouped.ts';
 import { emittedRows, outputCountsOf, sentRecords } from '../../core/outbox.ts';
 import { partOf } from '../../core/output-counts.ts';
-import { withOver } from '../../core/over-before.ts';
 import { partRowsOf } from '../../core/parts-of-outbox.ts';
 import { limitsOf } from '../../core/record-limit.ts';
 import { blocksOf, prepareReduce } from '../../core/reduce-key-group.ts';
@@ -24,18 +24,20 @@ import type { RowTrial } from '../../core/row-trial.ts';
 import { sizeOfState } from '../../core/sizes.ts';
 import type { StateBefore, StateOfBatch } from '../../core/state/state-of-batch.ts';
 import { pauseMs } from '../../core/turn.ts';
-import { fingerprintMessage, goesOn, latenessIn } from '../../pipeline/fingerprint-change.ts';
+import { fingerprintMessage, goesOn } from '../../pipeline/fingerprint-change.ts';
 import { isFromOutbox, outputsFrom } from '../../pipeline/outputs.ts';
 import type { ReduceKeyGroupInput, ReduceKeyGroupOutput } from '../messages.ts';
 import { isBatchOver, orSuperseded } from '../superseded.ts';
 import { beginTry, evaluateApart } from './evaluate-apart.ts';
 import { type Evaluation, evaluateInPlace } from './evaluate-in-place.ts';
 import { gatherRanked } from './gather-ranked.ts';
-import { maySend } from './may-send.ts';
+import { type MaySend, whatMaySend } from './may-send.ts';
 import { NotedCalls } from './noted-calls.ts';
 import { OutboxReader } from './outbox-reader.ts';
 import { OutboxWriter } from './outbox-writer.ts';
 import type { ReduceRuntime } from './reduce-runtime.ts';
+import { type Reducing, underSealedLateness } from './sealed-lateness.ts';
+import { sendKept } from './send-kept.ts';
 import { sendOutbox } from './send-outbox.ts';
 import { loadWindows, putWindows } from './state-segments.ts';
 import { storeRefused } from './store-refused.ts';
@@ -92,6 +94,8 @@ async function reduceSealed(input: ReduceKeyGroupInput, runtime: ReduceRuntime):
     ports.seals.loadSealed(batchId, ref),
     ports.states.findState(keyGroup, batchId, ref),
   ]);
+  if (body.attach !== undefined)
+    return sendKept({ ...input, attach: body.attach, deadline: startedAt + sendUntilMs }, runtime);
   // A group that the seal goes past has nothing to do.
   if (!isReduced(body, keyGroup) && keyGroup !== gatheringGroup(body)) return nothingToDo(input);
   const { fingerprint, newAggregates } = pipeline;
@@ -106,7 +110,8 @@ async function reduceSealed(input: ReduceKeyGroupInput, runtime: ReduceRuntime):
     }));
   if ('kind' in put) return { keyGroup, emitted: 0, done: false, ...reasonOf(put) };
   const stored = 'state' in put ? put : { state: put, isFresh: false };
-  return (await maySend(runtime, stored.state)) ? send(runtime, stored, { startedAt, trial }) : nothingToDo(input);
+  const may = await whatMaySend(runtime, stored.state);
+  return may === undefined ? nothingToDo(input) : send(runtime, stored, may, { startedAt, trial });
 }
 
 type Try = { readonly startedAt: number; readonly trial: RowTrial | undefined };
@@ -115,6 +120,7 @@ type StoredState = { readonly state: KeyGroupState; readonly isFresh: boolean };
 async function send(
   runtime: ReduceRuntime,
   { state, isFresh }: StoredState,
+  { detached }: MaySend,
   { startedAt, trial }: Try,
 ): Promise<ReduceKeyGroupOutput> {
   const { ports, pipeline, log } = runtime;
@@ -124,7 +130,8 @@ async function send(
   await calls?.refuseMany();
   const reader = new OutboxReader(ports.rows, state, pipeline.outputs.filter(isFromOutbox).length);
   const stored = await storeRefused(runtime, reader, { state, isFresh, deadline });
-  const sending = stored.left === 0 ? await sendOutbox(runtime, reader, { state, isFresh, deadline, calls }) : stored;
+  const sending =
+    stored.left === 0 ? await sendOutbox(runtime, reader, { state, isFresh, deadline, calls, detached }) : stored;
   // The next round begins at once.
   if (!sending.progressed) await ports.clock.sleep(pauseMs);
   const end = afterCalls(state, calls);
@@ -134,7 +141,7 @@ async function send(
       ? sentRecords(end)
       : emittedRows(fatesAfterCalls(state, callsOfRows(calls?.all)));
   log.info('reduced', { batchId, ref, keyGroup, emitted, filtered: rows.filtered, left: sending.left });
-  const { left, progressed, why, until, slow } = sending;
+  const { left, progressed, why, until, slow, kept = {} } = sending;
   return {
     keyGroup,
     emitted,
@@ -144,6 +151,7 @@ async function send(
     ...partOf(outputCountsOf(end)),
     ...(state.ranked === undefined ? {} : { ranked: state.ranked.length }),
     ...usesPart(state.references),
+    ...rowsPart('kept', kept),
     ...sizePart(left, state),
     ...memoryPart(runtime),
     ...(why === undefined ? {} : { why: why.slice(0, maxReasonLength) }),
@@ -233,18 +241,4 @@ async function stateBefore(
   if (before === undefined || aggregation === undefined) return undefined;
   const { manifest, fingerprint } = await ports.states.loadState(keyGroup, before.batchId, before.ref);
   return { manifest, fingerprint: fingerprint ?? before.fingerprint ?? body.fingerprint };
-}
-
-type Reducing = Parameters<typeof prepareReduce>[0] & Pick<ReduceRuntime['pipeline'], 'fingerprint'>;
-
-/** What is late in a batch was decided by the lateness that it was sealed under. */
-function underSealedLateness(pipeline: Reducing, { fingerprint, ...body }: SealedBatch): Reducing {
-  const aggregation = withOver(pipeline.aggregation, body);
-  if (fingerprint === pipeline.fingerprint) return { ...pipeline, aggregation };
-  const { latenessMs: _, ...window } = aggregation.window;
-  const latenessMs = latenessIn(fingerprint);
-  return {
-    ...pipeline,
-    aggregation: { ...aggregation, window: latenessMs === 0 ? window : { ...window, latenessMs } },
-  };
 }

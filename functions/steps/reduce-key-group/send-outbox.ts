@@ -2,22 +2,17 @@
  * The steps that a stored state names: to each output what is for it, side by side, a step at a time. Many records at a time, in order,
  * behind what earlier tries have sent.
  */
+
+import { type RowsByOutput, rowsPart } from '../../core/detached.ts';
 import { SluiceError } from '../../core/errors.ts';
-import { endsOf, recordsOf, sentRecords } from '../../core/outbox.ts';
+import { endsOf, sentRecords } from '../../core/outbox.ts';
 import { errorOfOutput } from '../../core/output.ts';
 import { isInParts } from '../../core/parts-of-outbox.ts';
 import type { KeyGroupState } from '../../core/reduction.ts';
-import {
-  afterSending,
-  leftOf,
-  nothingSent,
-  placesToSend,
-  type SentOutbox,
-  type SentOutboxes,
-} from '../../core/sent-outbox.ts';
+import { leftOf, nothingSent, type SentOutbox, type SentOutboxes } from '../../core/sent-outbox.ts';
 import { type SlowOutputs, slowPart } from '../../core/slow-outputs.ts';
 import { outputsFrom } from '../../pipeline/outputs.ts';
-import type { OutputRecord } from '../../sinks/output-sink.ts';
+import type { Output } from '../../pipeline/pipeline.ts';
 import { type Stored, withLettersOfCalls } from './given-up-letters.ts';
 import type { NotedCalls } from './noted-calls.ts';
 import type { StepReader } from './outbox-reader.ts';
@@ -25,18 +20,20 @@ import type { OutputProgress } from './output-progress.ts';
 import type { ReduceRuntime } from './reduce-runtime.ts';
 import { type FilesToSend, sendFiles } from './send-files.ts';
 import { sendParts } from './send-parts.ts';
-
-/** One PutRecords request. */
-const requestRecords = 500;
+import { sendSteps, whatIsLeft } from './send-steps.ts';
 
 /** `progressed`: something went through, or nothing was left. `until`: another try is worth it from then on. */
 export type Sending = {
   readonly left: number;
   readonly progressed: boolean;
   readonly why?: string | undefined;
+  /** Something went through. */
+  readonly moved?: boolean;
   readonly until?: number | undefined;
   /** Outputs that took long, or have not taken all. */
   readonly slow?: SlowOutputs | undefined;
+  /** By output that is detached: how many rows were left, where any were. */
+  readonly kept?: RowsByOutput | undefined;
 };
 
 type ToSend = {
@@ -45,6 +42,10 @@ type ToSend = {
   readonly deadline: number;
   /** Undefined: nobody has died in this batch. */
   readonly calls: NotedCalls | undefined;
+  /** Outputs that nothing is sent to: what they have is left as it is, and counts as kept. */
+  readonly detached?: readonly string[];
+  /** Nothing is sent to any other. Absent: to all. */
+  readonly only?: string;
 };
 
 /**
@@ -54,7 +55,7 @@ type ToSend = {
 export async function sendOutbox(
   runtime: ReduceRuntime,
   outbox: StepReader,
-  { state, isFresh, deadline, calls }: ToSend,
+  { state, isFresh, deadline, calls, detached = [], only }: ToSend,
 ): Promise<Sending> {
   const { ports, pipeline } = runtime;
   if (sentRecords(state) === 0) return { left: 0, progressed: true };
@@ -63,23 +64,46 @@ export async function sendOutbox(
   const [letters] =
     globalThis.SLUICE_CALLS !== false && pipeline.outputs.some(isInParts) ? outputsFrom(pipeline, 'letters') : [];
   const stored = { state, outbox };
+  const isFor = (id: string): boolean => !detached.includes(id) && (only === undefined || id === only);
   const ids = Object.keys(state.outputs);
-  const outputs = ids.filter((id) => id !== letters?.id).map((id) => progressOf(sending, stored, id));
+  const outputs = ids.filter((id) => id !== letters?.id && isFor(id)).map((id) => progressOf(sending, stored, id));
+  const kept = await keptOf(sending, stored, { ids: ids.filter((id) => detached.includes(id)), letters, calls });
   try {
     await sendAll(sending, stored, outputs);
-    if (globalThis.SLUICE_CALLS !== false && letters !== undefined) {
+    if (globalThis.SLUICE_CALLS !== false && letters !== undefined && isFor(letters.id)) {
       const isKnown = outputs.every(({ sent, length }) => sent.count === length);
       const all = isKnown ? await withLettersOfCalls(stored, { letters, outputs: pipeline.outputs, calls }) : stored;
       const progress = progressOf(sending, all, letters.id);
       if (progress.length > 0) outputs.push(progress);
       if (isKnown) await sendAll(sending, all, [progress]);
     }
-    return resultOf(outputs);
+    return { ...resultOf(outputs), ...rowsPart('kept', kept) };
   } finally {
     // Written after the acknowledgement: what it counts is in the sink.
     const hasMoved = outputs.some(({ before, sent }) => sent !== before);
-    if (hasMoved && !outputs.every(isWhole)) await ports.outboxNotes.putSent(state, notesOf(outputs));
+    if (hasMoved && !outputs.every(isWhole))
+      await ports.outboxNotes.putSent(state, { ...sentBefore, ...notesOf(outputs) });
   }
+}
+
+/** What is known to be there already is not kept. */
+async function keptOf(
+  sending: Sends,
+  stored: Stored,
+  {
+    ids,
+    letters,
+    calls,
+  }: { readonly ids: readonly string[]; readonly letters: Output | undefined } & Pick<ToSend, 'calls'>,
+): Promise<RowsByOutput> {
+  const kept: Record<string, number> = {};
+  for (const id of ids) {
+    const { outputs } = sending.runtime.pipeline;
+    const all = id === letters?.id ? await withLettersOfCalls(stored, { letters, outputs, calls }) : stored;
+    const { length, sent } = progressOf(sending, all, id);
+    if (leftOf(length, sent) > 0) kept[id] = length;
+  }
+  return kept;
 }
 
 type Sends = Pick<ToSend, 'deadline' | 'calls'> & {
@@ -161,54 +185,6 @@ async function putFiles(
   if (progress.sent.count < length) progress.why = whatIsLeft(progress);
 }
 
-async function sendSteps(
-  ports: ReduceRuntime['ports'],
-  outbox: StepReader,
-  progress: OutputProgress,
-  deadline: number,
-): Promise<void> {
-  const { ends, output } = progress;
-  const { stepsAtOnce = 1 } = ports.sink(output);
-  for (let from = 0; from < ends.length; from += stepsAtOnce) {
-    const upTo = Math.min(ends.length, from + stepsAtOnce);
-    const end = ends[upTo - 1]!;
-    if (end <= progress.sent.count) continue;
-    const records: OutputRecord[] = [];
-    for (let number = from; number < upTo; number++)
-      for (const record of recordsOf(await outbox.step(number), output)) records.push(record);
-    await sendStep(ports, progress, { records, end, deadline });
-    if (progress.why !== undefined) return;
-  }
-}
-
-/** `end`: of its records. */
-async function sendStep(
-  { sink, clock }: ReduceRuntime['ports'],
-  progress: OutputProgress,
-  {
-    records,
-    end,
-    deadline,
-  }: { readonly records: readonly OutputRecord[]; readonly end: number; readonly deadline: number },
-): Promise<void> {
-  const begin = end - records.length;
-  while (progress.sent.count < end) {
-    if (clock.now() >= deadline) {
-      progress.why = whatIsLeft(progress);
-      return;
-    }
-    const { stepsAtOnce } = sink(progress.output);
-    const most = stepsAtOnce === undefined ? requestRecords : records.length;
-    const places = placesToSend(progress.sent, end, most);
-    const request = places.map((place) => records[place - begin]!);
-    const undelivered = await sink(progress.output).send(request, deadline);
-    progress.sent = afterSending(progress.sent, places, undelivered?.places ?? [], end);
-    if (undelivered !== undefined) throw undelivered.error;
-  }
-}
-
-const whatIsLeft = ({ length, sent }: OutputProgress): string => `${leftOf(length, sent)} records are left`;
-
 function resultOf(outputs: readonly OutputProgress[]): Sending {
   const sum = (sentOf: (output: OutputProgress) => SentOutbox): number =>
     outputs.reduce((left, output) => left + leftOf(output.length, sentOf(output)), 0);
@@ -219,5 +195,6 @@ function resultOf(outputs: readonly OutputProgress[]): Sending {
   const tries = outputs.map(({ output, length, sent, ms = 0, error }) => ({
     ...{ output, ms, left: leftOf(length, sent), error },
   }));
-  return { left, progressed: left < sum(({ before }) => before) || left === 0, why, ...until, ...slowPart(tries) };
+  const moved = left < sum(({ before }) => before);
+  return { left, moved, progressed: moved || left === 0, why, ...until, ...slowPart(tries) };
 }

@@ -2,7 +2,7 @@
 
 import { decideSeal } from '../../core/decide-seal.ts';
 import { nothingReduced } from '../../core/driver.ts';
-import { reducedGroups } from '../../core/group-states.ts';
+import { groupsToReduce } from '../../core/group-states.ts';
 import { isUnfinished } from '../../core/head.ts';
 import type { SealedBatch } from '../../core/model.ts';
 import { versionRulesOf } from '../../core/sealed-versions.ts';
@@ -74,7 +74,7 @@ async function sealWhatIsStored(
 }
 
 function afterSeal(input: SealBatchInput, { ports }: SealRuntime, began: StepMark, body: SealedBatch): BatchState {
-  const keyGroups = reducedGroups(body);
+  const keyGroups = groupsToReduce(body);
   const reduces: readonly StepMark[] = keyGroups.length === 0 ? [] : [{ step: 'reduce', at: ports.clock.now() }];
   return {
     next: keyGroups.length === 0 ? 'commit' : 'reduce',

@@ -1,6 +1,6 @@
 /** The product's functions, each invocation with ports and a clock of its own. */
 import { decompress } from '../../../functions/adapters/decompress.ts';
-import { removeSavepoint } from '../../../functions/adapters/dynamodb/remove-savepoint.ts';
+import { removeSavepoint } from '../../../functions/adapters/dynamodb/remove-pipeline.ts';
 import { createSavepointIndex } from '../../../functions/adapters/dynamodb/savepoint-index.ts';
 import { openStorage, type Storage } from '../../../functions/adapters/dynamodb/storage.ts';
 import { createStores } from '../../../functions/adapters/dynamodb/stores.ts';
