@@ -7,7 +7,7 @@ const putPartials = 'functions/adapters/dynamodb/put-partials.ts';
 const sealStore = 'functions/adapters/dynamodb/seal-store.ts';
 const stateStore = 'functions/adapters/dynamodb/state-store.ts';
 const reduceStep = 'functions/steps/reduce-key-group/reduce-key-group.ts';
-const sendOutbox = 'functions/steps/reduce-key-group/send-outbox.ts';
+const sendSteps = 'functions/steps/reduce-key-group/send-steps.ts';
 const sealStep = 'functions/steps/seal-batch/seal-batch.ts';
 const commitStep = 'functions/steps/commit-batch/commit-batch.ts';
 const sealCore = 'functions/core/decide-seal.ts';
@@ -36,7 +36,7 @@ const inDaysImport = "import { inDays } from './storage.ts';";
 const stateKey = '  pk: statePartition(pipeline, keyGroup),\n  sk: padName({ batchId, ref }),';
 const putThenSend =
   'const state = await ports.states.putState(computed, { replaces: body.states[keyGroup]?.before, ...segments });';
-const sendStored = 'await sendOutbox(runtime, reader, { state, isFresh, deadline, calls })';
+const sendStored = 'await sendOutbox(runtime, reader, { state, isFresh, deadline, calls, detached })';
 const sendComputed =
   'await sendOutbox(runtime, new OutboxReader(ports.rows, computed, 9), { state: computed, isFresh: true, deadline: 1e15 });';
 const allSent = '{ left: 0, progressed: true, why: undefined }';
@@ -287,7 +287,7 @@ export const chainFaults: readonly PlantedFault[] = [
     name: 'sent-noted-before-sending',
     edits: [
       {
-        file: sendOutbox,
+        file: sendSteps,
         from: `    const undelivered = await sink(progress.output).send(request, deadline);
     progress.sent = afterSending(progress.sent, places, undelivered?.places ?? [], end);`,
         to: `    progress.sent = afterSending(progress.sent, places, [], end);

@@ -18,8 +18,8 @@ const sealWithout = {
         'attribute_exists(#pk)',`,
 };
 const commitCondition = `  '#epoch = :epoch AND #owner = :owner AND #sealedBatch = :batchId AND #sealedRef = :ref AND #committedBatch = :before ' +
-  'AND #oldestRetainedBatch <= :oldestRetainedBatch';`;
-const commitGiven = 'return { epoch, owner, batchId, ref, before: batchId - 1, oldestRetainedBatch };';
+  'AND #oldestRetainedBatch <= :oldestRetainedBatch AND #detached = :seenDetached';`;
+const commitGiven = 'return { epoch, owner, batchId, ref, before: batchId - 1, oldestRetainedBatch, seenDetached };';
 const claimedEpoch = '    epoch: seen.epoch + 1,\n    owner: claim.owner,';
 const keptEpoch =
   '    epoch: seen.holder?.owner === claim.owner ? seen.epoch : seen.epoch + 1,\n    owner: claim.owner,';
@@ -82,7 +82,11 @@ export const protocolFaults: readonly PlantedFault[] = [
     row: 'D25',
     edits: [
       { file: headStore, from: commitCondition, to: commitCondition.replace(' AND #committedBatch = :before', '') },
-      { file: headStore, from: commitGiven, to: 'return { epoch, owner, batchId, ref, oldestRetainedBatch };' },
+      {
+        file: headStore,
+        from: commitGiven,
+        to: 'return { epoch, owner, batchId, ref, oldestRetainedBatch, seenDetached };',
+      },
     ],
   },
   {
@@ -160,9 +164,13 @@ export const protocolFaults: readonly PlantedFault[] = [
       {
         file: headStore,
         from: commitCondition,
-        to: commitCondition.replace(" ' +\n  'AND #oldestRetainedBatch <= :oldestRetainedBatch'", "'"),
+        to: commitCondition.replace('AND #oldestRetainedBatch <= :oldestRetainedBatch AND', 'AND'),
       },
-      { file: headStore, from: commitGiven, to: 'return { epoch, owner, batchId, ref, before: batchId - 1 };' },
+      {
+        file: headStore,
+        from: commitGiven,
+        to: 'return { epoch, owner, batchId, ref, before: batchId - 1, seenDetached };',
+      },
       {
         file: commitStep,
         from: 'oldestRetainedBatch: Math.max(head.oldestRetainedBatch, batchId - pipeline.minBatchesToRetain + 1),',

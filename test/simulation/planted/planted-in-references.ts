@@ -76,8 +76,8 @@ export const referenceFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/steps/reduce-key-group/may-send.ts',
-        from: 'if (!isBatchOver(await ports.head.load(), state)) return true;',
-        to: 'if (!isBatchOver(await ports.head.load(), state) || state.batchId >= 0) return true;',
+        from: 'if (!isBatchOver(head, state)) return',
+        to: 'if (!isBatchOver(head, state) || state.batchId >= 0) return',
       },
     ],
   },

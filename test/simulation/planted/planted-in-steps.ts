@@ -2,7 +2,7 @@
 import type { PlantedFault } from './planted-faults.ts';
 
 const writer = 'functions/steps/reduce-key-group/outbox-writer.ts';
-const send = 'functions/steps/reduce-key-group/send-outbox.ts';
+const send = 'functions/steps/reduce-key-group/send-steps.ts';
 const outbox = 'functions/core/outbox.ts';
 const put = '    this.delivery.take(await this.#ports.rows.putStep(this.#state, this.delivery.end, step));';
 

@@ -56,8 +56,8 @@ export const watermarkFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: sealCore,
-        from: 'watermarkOf(shards, watermarkIn);',
-        to: 'watermarkOf(shards.filter(({ shardId }) => blocks.some((block) => block.shards.some((one) => one.shardId === shardId))), watermarkIn);',
+        from: 'watermarkBehind(plan.kind, shards, watermarkIn);',
+        to: 'watermarkBehind(plan.kind, shards.filter(({ shardId }) => blocks.some((block) => block.shards.some((one) => one.shardId === shardId))), watermarkIn);',
       },
     ],
   },
@@ -78,8 +78,8 @@ export const watermarkFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: sealCore,
-        from: 'watermarkOf(shards, watermarkIn);',
-        to: 'watermarkOf(shards.filter(({ shardId }) => !blocks.some((block) => block.failedShards.some((one) => one.shardId === shardId))), watermarkIn);',
+        from: 'watermarkBehind(plan.kind, shards, watermarkIn);',
+        to: 'watermarkBehind(plan.kind, shards.filter(({ shardId }) => !blocks.some((block) => block.failedShards.some((one) => one.shardId === shardId))), watermarkIn);',
       },
     ],
   },
