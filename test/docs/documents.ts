@@ -4,7 +4,7 @@ import path from 'node:path';
 
 const pagesIn = (folder: string, recursive: boolean): string[] =>
   readdirSync(folder, { recursive, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.md'))
+    .filter((name) => name.endsWith('.md') && !name.includes('node_modules'))
     .map((name) => path.join(folder, name));
 
 /** All of them: a new page is held by what holds the others. */
