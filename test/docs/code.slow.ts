@@ -175,6 +175,32 @@ test('the guide to windows gives the totals that it says', { timeout: 30_000 }, 
   expect(guide).toContain('The rows are 5, 12, and a [retraction]');
 });
 
+describe('the guide from SQL applications', () => {
+  const guide = readDocument('docs/guides/from-sql-applications.md');
+
+  test('gives a minute what came in it, and a correction in place of a second row', { timeout: 30_000 }, () => {
+    const shown = 'console.log(JSON.stringify(batches.map(({ results, versions }) => [results, versions])));';
+    const { stdout, stderr } = run(`${fenceNoted(guide, 'runs: stagger')}\n${shown}`);
+    expect(stderr).toBe('');
+    const given = (JSON.parse(stdout) as [{ windowStart: string; sales: number }[], { revision: number }[]][]).flatMap(
+      ([rows, versions]) =>
+        rows.map(({ windowStart, sales }, at) => [windowStart.slice(11, 16), sales, versions[at]!.revision]),
+    );
+    expect(given).toEqual([
+      ['10:00', 3, 0],
+      ['10:01', 1, 0],
+      ['10:00', 4, 1],
+    ]);
+    const [, , , here] = fenceNoted(guide, 'says: stagger').split('\n');
+    expect(here!.split(/ {2,}/)).toEqual(['here', '3, then 4 (revision 1)', '1']);
+  });
+
+  test('cuts sessions into windows that open at their first event', { timeout: 30_000 }, () => {
+    const { stdout, stderr } = run(fenceNoted(guide, 'runs: from the first event'));
+    expect({ stdout, stderr }).toEqual({ stdout: fenceNoted(guide, 'says: from the first event'), stderr: '' });
+  });
+});
+
 test('the test that the guide shows passes', { timeout: 30_000 }, () => {
   const { status, stdout } = run(fenceNoted(testing, 'test'));
   expect(status, stdout).toBe(0);
