@@ -201,6 +201,12 @@ describe('the guide from SQL applications', () => {
   });
 });
 
+test('the guide from event source mappings: a bad record is one letter, and the others go on', { timeout: 30_000 }, () => {
+  const guide = readDocument('docs/guides/from-event-source-mappings.md');
+  const { stdout, stderr } = run(fenceNoted(guide, 'runs: a bad record'));
+  expect({ stdout, stderr }).toEqual({ stdout: fenceNoted(guide, 'says: a bad record'), stderr: '' });
+});
+
 test('the test that the guide shows passes', { timeout: 30_000 }, () => {
   const { status, stdout } = run(fenceNoted(testing, 'test'));
   expect(status, stdout).toBe(0);
