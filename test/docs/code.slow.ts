@@ -201,7 +201,9 @@ describe('the guide from SQL applications', () => {
   });
 });
 
-test('the guide from event source mappings: a bad record is one letter, and the others go on', { timeout: 30_000 }, () => {
+test('the guide from event source mappings: a bad record is one letter, and the others go on', {
+  timeout: 30_000,
+}, () => {
   const guide = readDocument('docs/guides/from-event-source-mappings.md');
   const { stdout, stderr } = run(fenceNoted(guide, 'runs: a bad record'));
   expect({ stdout, stderr }).toEqual({ stdout: fenceNoted(guide, 'says: a bad record'), stderr: '' });
