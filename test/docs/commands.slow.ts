@@ -64,6 +64,14 @@ test.each(leaves)('`sluice $name` has the flags that the documents give it', ({ 
   }
 });
 
+test('every command that the documents name exists', () => {
+  const known = createProgram().commands.map((command) => command.name());
+  for (const path of documentPaths) {
+    for (const [line, name] of readDocument(path).matchAll(/npx sluice ([a-z][a-z-]*).*/g))
+      expect(known, `${path}: ${line}`).toContain(name);
+  }
+});
+
 test('every npm script that the documents name exists', () => {
   for (const path of documentPaths) {
     for (const [, script] of readDocument(path).matchAll(/npm run ([a-z]+)/g)) {

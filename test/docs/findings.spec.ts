@@ -22,3 +22,8 @@ test('kinds have names of their own, and say how bad they may be', () => {
     expect(severities, kind).not.toEqual([]);
   }
 });
+
+test('the runbook says of each kind what to do', () => {
+  const runbook = readDocument('docs/runbook.md');
+  expect(findingKinds.filter(({ kind }) => !runbook.includes(`\`${kind}\``)).map(({ kind }) => kind)).toEqual([]);
+});
