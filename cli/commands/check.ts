@@ -65,9 +65,8 @@ async function look(file: string, options: Flags): Promise<Found> {
   };
 }
 
-const width = 13;
-
 function show({ file, pipeline, problems, typesNotChecked, plan }: Found): void {
+  const width = Math.max(...['pipeline', ...plan.map(({ about }) => about)].map(({ length }) => length)) + 2;
   if (pipeline !== null) print(`${'pipeline'.padEnd(width)}${pipeline}`);
   for (const { about, text } of plan) print(`${about.padEnd(width)}${text}`);
   for (const problem of problems) say(problem);

@@ -209,6 +209,23 @@ test('the guide from event source mappings: a bad record is one letter, and the 
   expect({ stdout, stderr }).toEqual({ stdout: fenceNoted(guide, 'says: a bad record'), stderr: '' });
 });
 
+test('the tutorial gives the rows that it says, and one letter for the bad line', { timeout: 30_000 }, () => {
+  const tutorial = readDocument('docs/tutorial.md');
+  const bad = fencesOf(tutorial).find(({ language }) => language === 'json')!.text;
+  const code = fenceNoted(tutorial, 'runs: tutorial').replace('export default pipeline', 'const departures = pipeline');
+  const counted = `
+    import { readFileSync } from 'node:fs';
+    import { runPipeline } from 'kinesis-sluice';
+    const lines = (readFileSync('template/flights.ndjson', 'utf8') + process.env.BAD).trim().split('\\n');
+    const { results, deadLetters } = runPipeline(departures, { events: lines.map((line) => JSON.parse(line)) });
+    console.log(JSON.stringify([lines.length, results.length, deadLetters.map(({ reason, message }) => [reason, message])]));`;
+  const { stdout, stderr } = run(`${code}${counted}`, { BAD: bad });
+  expect(stderr).toBe('');
+  const letter = ['schema-mismatch', 'delay: Invalid input: expected number, received string'];
+  expect(JSON.parse(stdout)).toEqual([114, 9, [letter]]);
+  for (const text of [...letter, 'read 114 = counted 113', 'results 9 = emitted 9']) expect(tutorial).toContain(text);
+});
+
 test('the test that the guide shows passes', { timeout: 30_000 }, () => {
   const { status, stdout } = run(fenceNoted(testing, 'test'));
   expect(status, stdout).toBe(0);
