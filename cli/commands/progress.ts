@@ -26,8 +26,8 @@ export const addProgress: AddCommand = (program) => {
       'after',
       `
 Examples:
-  sluice progress --pipeline departures --table <TableName> --last 3
-  sluice progress --pipeline departures --table <TableName> --follow --json | jq .records`,
+  npx sluice progress --pipeline departures --table <TableName> --last 3
+  npx sluice progress --pipeline departures --table <TableName> --follow --json | jq .records`,
     )
     .action(async (options: Flags) => progress(options));
 };

@@ -23,8 +23,8 @@ export const addShards: AddCommand = (program) => {
 Children stand under their parents. What each state means: docs/reference/reports.md#shards
 
 Examples:
-  sluice shards --pipeline departures --table <TableName>
-  sluice shards --pipeline departures --table <TableName> --json | jq '.shards[] | select(.state != "ended") | .shardId'`,
+  npx sluice shards --pipeline departures --table <TableName>
+  npx sluice shards --pipeline departures --table <TableName> --json | jq '.shards[] | select(.state != "ended") | .shardId'`,
     )
     .action(async (options: Flags) => shards(options));
 };

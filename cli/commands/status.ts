@@ -38,8 +38,8 @@ export const addStatus: AddCommand = (program) => {
 What is wrong comes first: what it is about, why, and what to do. The exit code is 0 all the same.
 
 Examples:
-  sluice status --pipeline departures --table <TableName>
-  sluice status --pipeline departures --table <TableName> --json | jq '.findings[] | select(.severity == "critical")'`,
+  npx sluice status --pipeline departures --table <TableName>
+  npx sluice status --pipeline departures --table <TableName> --json | jq '.findings[] | select(.severity == "critical")'`,
     )
     .action(async (options: Flags) => status(options));
 };

@@ -2,13 +2,18 @@
  * `sluice doctor --restore` on embedded DynamoDB and S3: the table is put back to what it was, while the bucket has gone on. What was deleted since is
  * brought back, and the pipeline goes on as if it had never gone further (DOCTOR-1).
  */
+
+import { fileURLToPath } from 'node:url';
 import { type AttributeValue, DeleteItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import type { Result } from '../../cli/doctor/index.ts';
 import { run } from '../../cli/program.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import { createRuntime } from '../../functions/steps/runtime.ts';
 import { localCredentials } from '../../local/services/clients.ts';
 import { startEmbeddedS3 } from '../support/embedded-s3.ts';
+import { plantNothing } from '../support/planted-troubles.ts';
+import { ranHere } from '../support/ran-in-process.ts';
 import { useWorld } from '../support/use-world.ts';
 import { dynamodbOf, makeStreams, publishEvents, readSink, region, runToEnd, table } from '../support/world.ts';
 import manyAirports from './pipelines/many-airports.ts';
@@ -55,6 +60,35 @@ async function doctor(...more: readonly string[]) {
     for (const spy of spies) spy.mockRestore();
   }
 }
+
+test('a pipeline that runs has nothing that failed; a file that it can not go on with is told', async () => {
+  const planted = await plantNothing(world);
+  const at = ['--pipeline', planted.pipeline, '--table', table, '--endpoint-url', world.dynamodb.endpoint];
+  vi.stubEnv('AWS_ENDPOINT_URL_KINESIS', world.kinesis.endpoint);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { code, stdout, stderr } = await ranHere(['doctor', ...at, '--json']);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const { checks } = JSON.parse(stdout) as { readonly checks: readonly Result[] };
+  const of = (check: string) =>
+    checks.filter((one) => one.check === check).map(({ status, says }) => `${status} ${says}`);
+  expect(of('table')).toEqual(expect.arrayContaining(['ok active', 'ok keys pk and sk, both text']));
+  expect(of('streams')).toEqual(
+    expect.arrayContaining(['ok active', 'ok the stream that the pipeline has read from its beginning']),
+  );
+  expect(of('clock')).toEqual(['ok that of the service']);
+  expect(of('findings')).toEqual(['ok nothing is known to be wrong']);
+  expect(checks.filter(({ status }) => status === 'failed')).toEqual([]);
+
+  const file = fileURLToPath(new URL('./pipelines/departures.ts', import.meta.url));
+  const other = await ranHere(['doctor', file, ...at]);
+  expect(other.code).toBe(1);
+  expect(other.stdout).toMatch(/^FAILED +definition: departures: the saved state is of another pipeline: groupBy/m);
+  expect(other.stdout).toMatch(/^FAILED +streams: departures: there is no such stream\n +Do: Create it/m);
+  expect(other.stderr).toMatch(/^\d+ of \d+ checks failed\.\n$/);
+  // Nobody is asked who was not named.
+  vi.stubEnv('AWS_ENDPOINT_URL_KINESIS', '');
+  expect((await ranHere(['doctor', ...at])).stdout).toContain('Set AWS_ENDPOINT_URL_KINESIS');
+});
 
 test('what was deleted since the table was what it is is brought back; what is missing for good is told', async () => {
   await using s3 = await startEmbeddedS3('state');
