@@ -107,7 +107,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'local/driver': ['functions', 'state-machine', ...atTheTopOfLocal],
   'local/publish': ['functions', 'local/services', ...atTheTopOfLocal],
   'local/report': ['functions'],
-  'local/page': ['functions', 'local/driver', 'local/report', ...atTheTopOfLocal],
+  'local/page': ['functions', 'local/cost', 'local/driver', 'local/report', ...atTheTopOfLocal],
   'local/session': ['functions', 'local/services', 'local/driver', 'local/publish', 'local/report', ...atTheTopOfLocal],
 };
 

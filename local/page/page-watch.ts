@@ -60,7 +60,6 @@ export function watchPage(options: PageWatchOptions): PageWatch {
     for (const onChange of lookers) onChange();
   };
   const poll = poller(async () => {
-    if (lookers.size === 0) return;
     await readNew(known, options.table);
     changed();
   }, pollMs);

@@ -63,7 +63,7 @@ describe('sluice dev', () => {
   test('counts a file completely and prints nothing but JSON on stdout', async () => {
     const results = path.join(directory, 'complete.ndjson');
     const ran = await sluice(devArguments('--results', results));
-    expect(ran).toMatchObject({ code: 0 });
+    expect(ran).toMatchObject({ code: 0, stderr: expect.stringMatching(/^Page: http:\/\/127\.0\.0\.1:\d+\/$/m) });
     const lines = objects(ran.stdout);
     expect(lines.slice(0, -1).every(({ kind }) => kind === 'progress')).toBe(true);
     expect(lines.at(-1)).toMatchObject({

@@ -1,4 +1,5 @@
 /** `sluice page` of a pipeline that has run on embedded services: what it serves, and how it ends. */
+import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { run } from '../../cli/program.ts';
 import { departures, departuresPipeline } from '../support/departures-case.ts';
@@ -72,6 +73,18 @@ test('serves what the table says, reads letters and state when asked, writes not
   expect(letters).toMatchObject({ letters: [{ reason: 'schema-mismatch' }], hasMore: false });
   expect((windows as { windows: { keys: number }[] }).windows.reduce((sum, { keys }) => sum + keys, 0)).toBe(10);
   expect(await runtime.ports.head.load()).toEqual(before);
+});
+
+test('of sluice dev is refused where its options contradict each other, before any server is started', async () => {
+  const said: string[] = [];
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(String(text)) > 0);
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+  });
+  const file = fileURLToPath(new URL('./pipelines/departures.ts', import.meta.url));
+  const dev = async (...args: string[]) => [await run(['dev', file, ...args]), said.splice(0).join('')];
+  expect(await dev('--page-port', '70000')).toEqual([2, '--page-port 70000: use a whole number from 0 to 65,535\n']);
+  expect(await dev('--page-port', '4600', '--no-page')).toEqual([2, '--page-port and --no-page: use one of them\n']);
 });
 
 test('names what is wrong before it serves anything', async () => {

@@ -24,7 +24,7 @@ const byUnit = {
   'bytes per second': (value) => `${bytes(value)}/s`,
   ms: duration,
   count: number,
-  dollars: (value) => `$${value.toFixed(value < 0.01 ? 5 : 2)}`,
+  dollars: (value) => `$${value < 1 ? Number(value.toPrecision(2)) : value.toFixed(2)}`,
 };
 
 export const shownIn = (unit, value) => (value === null || value === undefined ? '–' : byUnit[unit](value));

@@ -1,8 +1,10 @@
 /** Charts over the last batches: a panel is a line of `charts`, and what it draws of each batch. */
 import { endOfTime } from '../../../functions/core/end-of-time.ts';
 import type { BatchProgress } from '../../../functions/core/progress-report.ts';
+import { added, type Bill, billOf, noUsage } from '../../cost/bill.ts';
+import { usageOfReport } from '../../cost/usage-of-report.ts';
 import type { History } from '../history.ts';
-import type { Chart, Panel } from './panel.ts';
+import type { Chart, Line, Panel } from './panel.ts';
 
 export type ChartsModel = { readonly charts: readonly Chart[] };
 
@@ -80,6 +82,30 @@ export const lagPanel = chartsPanel('lag', ({ reports }) => {
       lines: [
         { name: 'furthest', values: reports.map(({ millisBehindLatest }) => millisBehindLatest) },
         ...worst.map(({ shardId }) => ({ name: shortShard(shardId), values: behind(shardId) })),
+      ],
+    },
+  ];
+});
+
+/** Reckoned from reports, and what the same would cost where the pipeline is deployed. It begins with the first batch that is shown. */
+export const costPanel = chartsPanel('cost', ({ reports }) => {
+  let usage = noUsage;
+  const bills = reports.map((report, at) => {
+    usage = added(usage, usageOfReport(report, secondsSince(reports[at - 1], report) ?? 0));
+    return billOf(usage);
+  });
+  const line = (name: string, of: (bill: Bill) => number): Line => ({
+    name,
+    values: bills.map((bill) => Number(of(bill).toPrecision(3))),
+  });
+  return [
+    {
+      ...{ title: 'Cost of these batches', unit: 'dollars', at: reports.map(({ committedAt }) => committedAt) },
+      lines: [
+        line('all', ({ total }) => total),
+        line('Lambda', ({ lambda }) => lambda),
+        line('DynamoDB', ({ dynamodb }) => dynamodb),
+        line('Step Functions', ({ stepFunctions }) => stepFunctions),
       ],
     },
   ];

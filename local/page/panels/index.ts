@@ -1,5 +1,5 @@
 /** All panels, in the order of the page. Each has a file of the same id in `../assets/panels/`, or is drawn as charts. */
-import { lagPanel, leftOutPanel, ratesPanel, windowsPanel } from './charts.ts';
+import { costPanel, lagPanel, leftOutPanel, ratesPanel, windowsPanel } from './charts.ts';
 import { deadLettersPanel } from './dead-letters.ts';
 import { findingsPanel } from './findings.ts';
 import { loopPanel } from './loop.ts';
@@ -20,6 +20,7 @@ export const panels: readonly Panel[] = [
   shardsPanel,
   windowsPanel,
   leftOutPanel,
+  costPanel,
   deadLettersPanel,
   resultsPanel,
   statePanel,

@@ -183,6 +183,15 @@ describe('charts', () => {
     expect(gap).toEqual({ gap: [null, 1_500, null] });
   });
 
+  it('give the cost so far, which never falls, and its parts, which add up to it', () => {
+    const [cost] = values('cost', [report(0), report(1), report(9)]) as [Record<string, number[]>];
+    expect(Object.keys(cost)).toEqual(['all', 'Lambda', 'DynamoDB', 'Step Functions']);
+    const parts = [1, 2].map((at) => cost.Lambda![at]! + cost.DynamoDB![at]! + cost['Step Functions']![at]!);
+    expect(cost.all![1]).toBeCloseTo(parts[0]!, 6);
+    expect(cost.all![2]).toBeCloseTo(parts[1]!, 6);
+    expect(cost['Step Functions']![2]! / cost['Step Functions']![1]!).toBeCloseTo(9, 1);
+  });
+
   it('give what was left out', () => {
     const counters = { ...noCounts, read: 5, late: 2, deadLettered: 3 };
     expect(values('left-out', [report(0, { counters })])).toEqual([

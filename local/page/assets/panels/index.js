@@ -21,5 +21,6 @@ export const panels = {
   rates: charts('Rates'),
   lag: charts('Lag'),
   windows: charts('Watermark and windows'),
+  cost: charts('Cost so far'),
   'left-out': charts('Late and dead'),
 };
