@@ -12,6 +12,7 @@ import { Random } from './random.ts';
 import type { Calls } from './world/called-function.ts';
 import { asReader, asSender, drawAtSends, withoutLoss } from './world/chain-scenario.ts';
 import { withDelivery } from './world/delivery.ts';
+import { drawAtDetaching, drawDetaching } from './world/detaching.ts';
 import { mayHaveLetterOutput } from './world/letter-output.ts';
 import { drawAtOperations, drawOperations } from './world/operations.ts';
 import { changes } from './world/result-draws.ts';
@@ -42,6 +43,7 @@ export const profiles = [
   'files',
   'chain',
   'operated',
+  'detached',
 ] as const;
 export type Profile = (typeof profiles)[number];
 
@@ -53,6 +55,7 @@ const sharesOf = {
   calls: consumerShares,
   chain: consumerShares,
   operated: consumerShares,
+  detached: consumerShares,
   files: consumerShares,
   polling: { SubscribeToShard: 0, switches: 0 },
   'fan-out': { SubscribeToShard: 1, switches: 0 },
@@ -65,6 +68,8 @@ const sharesOf = {
 const isOperated: ReadonlySet<Profile> = new Set(['usual', 'polling', 'fan-out', 'switching', 'operated']);
 
 const usualShare = 0.3;
+/** Of those with a second output of results. */
+const usualDetached = 0.15;
 
 export type SeedOptions = {
   readonly profile?: Profile;
@@ -95,9 +100,20 @@ export function drawRun(
   }
   const delivered =
     profile === 'calls' ? withCallsOf(drawn, random.fork('calls')) : inProfile(profile, drawn, random.fork('delivery'));
-  const scenario = isOperated.has(profile)
+  const operated = isOperated.has(profile)
     ? { ...delivered, ...drawOperations(random.fork('operations'), delivered, profile === 'operated' ? 1 : usualShare) }
     : delivered;
+  const isDetached = profile === 'detached';
+  const scenario =
+    isDetached || profile === 'usual'
+      ? {
+          ...operated,
+          ...drawDetaching(random.fork('detaching'), operated, {
+            share: isDetached ? 1 : usualDetached,
+            forces: isDetached,
+          }),
+        }
+      : operated;
   const atItsWrites = drawAtWritesOfSink(random.fork('at writes'), scenario);
   if (atItsWrites.length > 0) return { scenario, faults: atItsWrites };
   const faults = drawFaults(random.fork('faults'), scenario);
@@ -107,6 +123,7 @@ export function drawRun(
     drawNewModes(random.fork('new modes'), scenario),
     drawNewAggregates(random.fork('new aggregates'), scenario),
     drawAtOperations(random.fork('at operations'), scenario),
+    drawAtDetaching(random.fork('at detaching'), scenario),
   ];
   return { scenario, faults: [...faults, ...besides.flat()] };
 }

@@ -30,7 +30,9 @@ async function committedIn(
 ): Promise<readonly BatchName[]> {
   if (committed === undefined) return [];
   const last = committed.batchId <= upTo ? [committed] : [];
-  const tries = await seals.bodiesIn({ from: from + 1, upTo: Math.min(upTo + 1, committed.batchId) });
+  const behind = { from: from + 1, upTo: Math.min(upTo + 1, committed.batchId) };
+  // An empty range is refused.
+  const tries = behind.from > behind.upTo ? [] : await seals.bodiesIn(behind);
   const following = [...new Map(tries.map((name) => [name.batchId, name])).values()];
   const bodies = await inParallel(following, atOnce, ({ batchId, ref }) => seals.loadSealed(batchId, ref));
   const names = [...bodies.flatMap(({ previous }) => previous ?? []), ...last];

@@ -23,6 +23,7 @@ import type { Trace } from '../world/trace.ts';
 import { BlameChecks } from './blame-checks.ts';
 import { BucketCheck } from './bucket-check.ts';
 import { CommittedChain } from './committed-chain.ts';
+import { DetachedCheck } from './detached-check.ts';
 import { DocumentedChecks } from './documented-checks.ts';
 import { EventViewCheck } from './event-view-check.ts';
 import { FilesCheck } from './files-check.ts';
@@ -89,6 +90,7 @@ export class Checks {
   readonly #documented: DocumentedChecks;
   readonly #blame: BlameChecks;
   readonly #stored: Stored;
+  readonly #detached: DetachedCheck | undefined;
   readonly #purgedStates: PurgedStates;
   readonly #liveStates: LiveStates;
   readonly #level: TableLevel;
@@ -145,7 +147,21 @@ export class Checks {
       mayRepeat: parts.mayRepeat,
       dimensions,
     });
-    this.furtherSink = new FurtherSinkChecks({ report, scenario, isSealed, mayRepeat: parts.mayRepeat, sealed });
+    this.#detached =
+      scenario.detached &&
+      new DetachedCheck({
+        ...{ report, dimensions },
+        versionsOf: (batchId, ref) => this.furtherSink.versionsOf(batchId, ref),
+      });
+    const detached = this.#detached;
+    this.furtherSink = new FurtherSinkChecks({
+      report,
+      scenario,
+      isSealed,
+      mayRepeat: parts.mayRepeat,
+      sealed,
+      detached,
+    });
     this.lateSink = new LateSinkChecks({ report, mayRepeat: parts.mayRepeat });
     this.letterSink = new LetterSinkChecks({ report, scenario, dimensions, isSealed, mayRepeat: parts.mayRepeat });
     this.chain = new CommittedChain({
@@ -159,6 +175,7 @@ export class Checks {
       entered: this.#entered,
       sink: this.sink,
       furtherSink: this.furtherSink,
+      detached,
       sealedOutputs: this.sealedOutputs,
       eventView: this.#eventView,
       lateSink: this.lateSink,
@@ -284,6 +301,7 @@ export class Checks {
   /** Everything is done, and nobody is at work on more. */
   drained(): void {
     this.chain.drained();
+    this.#detached?.drained();
     const { scenario, dynamodb } = this.#parts;
     if (scenario.hasFiles === true && scenario.remade === undefined) this.#files.drained();
     // What was cut short with a sealed batch may have its rows in the view, which is written first, and not in the stream.
@@ -324,6 +342,7 @@ export class Checks {
   #headChanged({ before, after }: HeadChange, call: string, invocation: Invocation): void {
     if (before === undefined || after === undefined) return;
     this.#head.changed({ before, after }, call, invocation);
+    if (call !== 'commit') this.#detached?.headChanged(before, after, call);
     this.#documented.headChanged(before, after, call, invocation);
     const [ended, begun] = [before, after].map(({ sources }) => sources[mainSource].runBound);
     if (begun?.timestamp !== ended?.timestamp) this.chain.runBegins(ended, begun);
@@ -340,6 +359,7 @@ export class Checks {
     }
     if (committed === undefined || committed.batchId === before.committed?.batchId) return;
     this.chain.committed(committed);
+    this.#detached?.headChanged(before, after, call);
     this.#files.committed(committed);
     const body = this.#stored.body(committed.batchId, committed.ref);
     if (body !== undefined)

@@ -28,6 +28,7 @@ import type { Ledger, PutEvent } from '../world/ledger.ts';
 import type { TopRule } from '../world/row-rules.ts';
 import { type Scenario, sourceName } from '../world/scenario.ts';
 import { CloseTimes } from './close-times.ts';
+import type { DetachedCheck } from './detached-check.ts';
 import type { EventViewCheck } from './event-view-check.ts';
 import { type BatchFacts, type Expected, ExpectedResults, type Tally } from './expected-results.ts';
 import type { FurtherSinkChecks } from './further-sink-checks.ts';
@@ -63,6 +64,7 @@ type Parts = {
   readonly hasRaisedMemory: () => boolean;
   readonly sink: SinkChecks;
   readonly furtherSink: FurtherSinkChecks;
+  readonly detached: DetachedCheck | undefined;
   readonly sealedOutputs: SealedOutputCheck;
   readonly eventView: EventViewCheck;
   readonly lateSink: LateSinkChecks;
@@ -182,6 +184,7 @@ export class CommittedChain {
       this.#checkRestored(body);
       return;
     }
+    if (body.kind === 'attach') this.#checkStands(body);
     this.#checkBlocks(body, blocks);
     if (body.kind === 'close-windows') this.#checkClosing(body, startedAt);
     else if (this.#previous?.watermarkOut !== endOfTime) this.#checkWatermark(body);
@@ -200,6 +203,10 @@ export class CommittedChain {
     this.committedBatches += 1;
     if (body.kind === 'restored') {
       this.#restored(body);
+      return;
+    }
+    if (body.kind === 'attach') {
+      this.#attached(body);
       return;
     }
     const contained = this.#takeContent(body);
@@ -248,6 +255,27 @@ export class CommittedChain {
       of.map((shard) => `${shard.shardId} ${shard.life} ${describePlace(placeOf(shard))}`).join();
     if (watermarkOut !== from.watermarkOut || places(shards) !== places(from.shards))
       report('restored', `batch ${batchId} does not stand where batch ${from.batchId} stood`);
+  }
+
+  /** It reads nothing, and stands where the batch before stood. */
+  #checkStands({ batchId, shards, watermarkOut, attach }: BatchBody): void {
+    const { report } = this.#parts;
+    const before = this.#previous;
+    const places = (of: readonly ShardCheckpoint[]) =>
+      of.map((shard) => `${shard.shardId} ${shard.life} ${describePlace(placeOf(shard))}`).join();
+    if (before === undefined || watermarkOut !== before.watermarkOut || places(shards) !== places(before.shards))
+      report('attach', `batch ${batchId} does not stand where the one before stood`);
+    if (attach === undefined || attach.upTo >= batchId)
+      report('attach', `batch ${batchId} sends again what is to come`);
+  }
+
+  #attached(body: BatchBody): void {
+    const { report, stored } = this.#parts;
+    const told = stored.progress(body.batchId, body.ref);
+    if (told?.kind !== 'attach' || told.counters.read !== 0 || told.counters.emitted !== 0)
+      report('report', `batch ${body.batchId} is not reported`);
+    this.#remember(body, undefined);
+    this.#previous = body;
   }
 
   /** Behind a rewind all is as it was behind the batch that it went back to. */

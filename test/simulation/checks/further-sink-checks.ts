@@ -4,6 +4,7 @@
  */
 import { furtherName, isAudited } from '../world/further-output.ts';
 import type { Scenario } from '../world/scenario.ts';
+import type { DetachedCheck } from './detached-check.ts';
 import { Fold, placeIn, recordName, versionName } from './fold.ts';
 import type { SealedOutputCheck } from './sealed-check.ts';
 import type { SinkEntry } from './sink-checks.ts';
@@ -18,6 +19,7 @@ type Parts = {
   readonly isSealed: (batchId: number, ref: number) => boolean;
   readonly mayRepeat: () => boolean;
   readonly sealed: SealedOutputCheck;
+  readonly detached: DetachedCheck | undefined;
 };
 
 export class FurtherSinkChecks {
@@ -51,6 +53,8 @@ export class FurtherSinkChecks {
     this.#byIdentity.set(name, content);
     if (scenario.kind === 'map-only') this.#mapped(identity, first === undefined);
     else this.#reduced(identity, audit);
+    if (first === undefined && scenario.kind !== 'map-only')
+      this.#parts.detached?.arrived(String(placeIn(identity as never).key), Number(identity.batch));
   }
 
   /** So many records of it. */

@@ -49,6 +49,8 @@ export class HeadChecks {
     if (call === 'renew') this.#renewed(before, after, invocation);
     if (call === 'suspect') this.#suspected(before, after, invocation);
     if (call === 'commit') this.#committed(before, after, invocation);
+    if (call === 'detach' && !isDeepStrictEqual({ ...before, detached: 0 }, { ...after, detached: 0 }))
+      this.#report('S3', 'a command that detaches or attaches moved something else');
     const { sealed, committed } = after;
     const isAhead = idOf(sealed) - idOf(committed);
     if (isAhead !== 0 && isAhead !== 1) {

@@ -14,6 +14,7 @@ import { correctionFaults } from './planted-in-corrections.ts';
 import { definitionFaults } from './planted-in-definitions.ts';
 import { deliveredFaults } from './planted-in-delivered.ts';
 import { deliveryFaults } from './planted-in-delivery.ts';
+import { detachedFaults } from './planted-in-detached.ts';
 import { duplicateFaults } from './planted-in-duplicates.ts';
 import { elementFaults } from './planted-in-elements.ts';
 import { fanOutFaults } from './planted-in-fan-out.ts';
@@ -123,6 +124,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...sealedFaults,
   ...deliveredFaults,
   ...operationFaults,
+  ...detachedFaults,
 ];
 
 const rewind =

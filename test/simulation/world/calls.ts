@@ -86,7 +86,7 @@ const kinesisNames: Readonly<Record<string, string>> = {
 
 /** The calls that change something outside. */
 const writes = new Set([
-  ...['create', 'claim', 'seal', 'restore', 'renew', 'suspect', 'commit', 'release', 'note-purge', 'control'],
+  ...['create', 'claim', 'seal', 'restore', 'renew', 'suspect', 'commit', 'release', 'note-purge', 'control', 'detach'],
   ...[
     'put-plan',
     'put-task',
@@ -167,6 +167,7 @@ function nameOfUpdate({ ExpressionAttributeValues = {} }: DynamodbInput): string
   if (sets('leaseUntil')) return ':lease' in ExpressionAttributeValues ? 'renew' : 'release';
   if (sets('purgedBelow')) return 'note-purge';
   if (sets('suspicions')) return 'suspect';
+  if (sets('detached')) return 'detach';
   return sets('control') ? 'control' : 'update';
 }
 

@@ -49,6 +49,14 @@ const registry = {
   'loads that fail': { isDrawn: ({ reference }) => hasOutage(reference, 'fails') },
   'loads that hang': { isDrawn: ({ reference }) => hasOutage(reference, 'hangs') },
   'reference data that can not be had': { isDrawn: ({ reference }) => (reference?.outages ?? []).length > 0 },
+  'outputs that are detached': { isDrawn: ({ detached }) => detached !== undefined },
+  'rows that are kept for an output': { isDrawn: ({ detached }) => detached !== undefined },
+  'rows that were kept and are sent': {
+    isDrawn: ({ detached }) => detached?.commands.some(({ kind }) => kind === 'attach') === true,
+  },
+  'rows that are given up': {
+    isDrawn: ({ detached }) => detached?.commands.some(({ kind }) => kind === 'discard') === true,
+  },
   'an operator between two batches': { isDrawn: ({ operations }) => operations !== undefined },
   'pipelines that go back': { isDrawn: ({ operations }) => operations?.some(({ kind }) => kind === 'rewind') === true },
   savepoints: { isDrawn: ({ operations }) => operations?.some(({ kind }) => kind === 'savepoint') === true },

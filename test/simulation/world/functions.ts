@@ -35,6 +35,7 @@ import { stateBucketName } from './calls.ts';
 import { clientsOf, requestsOf } from './clients.ts';
 import { type DeadlyKind, dieInPlace, simulatedIsolation } from './deadly-code.ts';
 import { openDelivery } from './delivery.ts';
+import { type DetachCommand, detachAs, isDetachCommand } from './detaching.ts';
 import { md5 } from './digest.ts';
 import { filesSink, objectsOf, withFiles } from './files.ts';
 import type { Invocation } from './invocation.ts';
@@ -151,6 +152,8 @@ export class Functions {
       ...{ name, newId: this.#newId, clock: clockOf(invocation) },
     });
     try {
+      if (isDetachCommand(invocation.payload as Operation))
+        return await detachAs(invocation.payload as DetachCommand, pipelineOfName(pipelineName));
       await operate(invocation.payload as Operation, {
         pipeline: pipelineOfName(pipelineName),
         listed: {

@@ -1,6 +1,7 @@
 /** Sets for one request what lies over this moment: how the services may behave within their documents. */
 import type { SpanFaultKind } from '../faults/fault.ts';
 import { eventOperation, type Request } from './calls.ts';
+import { furtherSinkName } from './further-output.ts';
 import type { World } from './world.ts';
 
 const nothing = (): void => {};
@@ -19,7 +20,15 @@ export function refusedShareOf({ injector, scheduler }: World, { isPart }: Reque
   return isPart === true ? 0.5 : (size ?? 0) / 100;
 }
 
-function kinesisQuirks({ kinesis, injector, scheduler, random, options }: World, request: Request): () => void {
+/** The sink of the second output takes nothing. */
+const isOut = ({ detached }: World['options']['scenario'], { input }: Request, since: number): boolean =>
+  (input as { readonly StreamName?: string }).StreamName === furtherSinkName &&
+  detached?.outages.some(({ from, until }) => since >= from && since < until) === true;
+
+function kinesisQuirks(
+  { kinesis, injector, scheduler, random, options, begunAt }: World,
+  request: Request,
+): () => void {
   const { quirks } = kinesis;
   const span = (kind: SpanFaultKind): number | undefined => {
     const size = injector.spanAt(kind, scheduler.now);
@@ -50,6 +59,12 @@ function kinesisQuirks({ kinesis, injector, scheduler, random, options }: World,
       quirks.failsReads = sickShards(span('sick-shard'));
       return nothing;
     case 'PutRecords': {
+      if (isOut(options.scenario, request, scheduler.now - begunAt)) {
+        quirks.failsPut = () => 'InternalFailure';
+        return () => {
+          quirks.failsPut = () => undefined;
+        };
+      }
       const share = request.isPart === true ? 0.5 : (span('sink-refusals') ?? 0) / 100;
       if (share === 0) return nothing;
       quirks.failsPut = () =>

@@ -10,6 +10,7 @@ import type { Calls } from './called-function.ts';
 import { type CornerFields, withCorners } from './corners.ts';
 import { type Deadly, type DeadlyRow, deadlyKinds } from './deadly-code.ts';
 import type { Delivery } from './delivery.ts';
+import type { Detaching } from './detaching.ts';
 import type { FurtherOutput } from './further-output.ts';
 import { drawLetterOutput } from './letter-output.ts';
 import type { Operation } from './operations.ts';
@@ -175,6 +176,8 @@ export type Scenario = CornerFields & {
   readonly movesFiles?: true;
   /** What is done between two batches, one after the other. */
   readonly operations?: readonly Operation[];
+  /** The second output's sink takes nothing for a while, and an operator detaches it. */
+  readonly detached?: Detaching;
   /** The operator deletes the source, and creates it again under its name so much later. Milliseconds after the start. */
   readonly remade?: { readonly at: number; readonly afterMs: number; readonly shards: number };
 };

@@ -33,6 +33,7 @@ import { CalledFunction } from './called-function.ts';
 import { eventOperation, isDelivery, type Request, stateBucketName } from './calls.ts';
 import { setControl } from './control.ts';
 import { deliveryServiceOf } from './delivery.ts';
+import { type DetachCommand, DetachingOperator } from './detaching.ts';
 import { Dimensions } from './dimensions.ts';
 import { Functions, stepNames } from './functions.ts';
 import { furtherSinkName, lateSinkName } from './further-output.ts';
@@ -111,6 +112,8 @@ export class World {
   readonly checks: Checks;
   readonly trace: Trace;
   readonly schedule: Schedule;
+  readonly begunAt: number;
+  readonly #detaching: DetachingOperator;
   readonly #startTime: number;
   readonly #producer: Producer;
   readonly #operator: Operator;
@@ -138,6 +141,7 @@ export class World {
     this.#parallelisms = [{ since: 0, parallelism: scenario.parallelism }];
     this.#startTime = scenario.startsAt ?? startTime;
     const startedAt = this.#startTime;
+    this.begunAt = startedAt;
     const scheduler = new Scheduler(startedAt, options.sdk === undefined ? 'promises' : 'event loop');
     this.scheduler = scheduler;
     const now = () => Math.floor(scheduler.now);
@@ -191,7 +195,11 @@ export class World {
       dimensions: this.dimensions,
       trace: this.trace,
       deliveredIn: (output) => this.#delivered.get(output)?.entries,
-      isCalm: faults.length === 0 && isReferenceCalm(scenario) && (scenario.delivery?.oddShare ?? 0) === 0,
+      isCalm:
+        faults.length === 0 &&
+        scenario.detached === undefined &&
+        isReferenceCalm(scenario) &&
+        (scenario.delivery?.oddShare ?? 0) === 0,
       refusesLoss: (version) => scenario.failOnDataLoss && version < this.lossAcceptedSince,
       hasRaisedMemory: () => this.memoryRaisedSince < Number.POSITIVE_INFINITY,
       keptFor: keptFor(scenario, faults),
@@ -203,6 +211,8 @@ export class World {
       // An execution that failed, as one does that may invoke nothing for too long, is one that crashed.
       mayRepeat: () =>
         scenario.deadly !== undefined ||
+        // Some key groups may have sent when it is detached.
+        scenario.detached !== undefined ||
         // An event of which an output acknowledged some records, and not all, goes to it again.
         (scenario.hasElements === true && scenario.kind === 'map-only') ||
         this.#mayRepeatDelivered ||
@@ -294,6 +304,10 @@ export class World {
       head: this.#headControl(),
       trace: this.trace,
     });
+    this.#detaching = new DetachingOperator({
+      ...{ scheduler, scenario, dimensions: this.dimensions },
+      run: (command) => this.#operate(command),
+    });
     this.#operations = new Operations({
       ...{ scheduler, scenario, dimensions: this.dimensions, head: this.#headControl() },
       run: (operation) => this.#operate(operation),
@@ -305,7 +319,7 @@ export class World {
     return this.#parallelisms.findLast(({ since }) => since <= version)!.parallelism;
   }
 
-  async #operate(operation: Operation): Promise<string | undefined> {
+  async #operate(operation: Operation | DetachCommand): Promise<string | undefined> {
     const execution = { id: `operator-${operation.kind}`, status: 'RUNNING', startedAt: this.scheduler.now };
     this.trace.line(`${execution.id} begins`);
     try {
@@ -341,6 +355,7 @@ export class World {
     this.#producer.start();
     this.#operator.start();
     this.#operations.start();
+    this.#detaching.start();
     this.schedule.begin();
     for (const span of this.injector.spansOf('time-jump'))
       this.scheduler.at(this.#startTime + span.from, () => this.#outage(span.forMs));
@@ -422,6 +437,8 @@ export class World {
       this.#producer.isDone &&
       this.#operator.isDone &&
       this.#operations.isDone &&
+      this.#detaching.isDone &&
+      Object.values(this.checks.head()?.detached ?? {}).every(({ attach }) => attach === undefined) &&
       (this.options.scenario.remade === undefined ? this.checks.isComplete() : this.#isRefused())
     );
   }
@@ -603,6 +620,7 @@ function closesWithin(scenario: Scenario, faults: readonly Fault[]): number | un
     scenario.deadlyRow,
     scenario.delivery,
     scenario.operations,
+    scenario.detached,
   ];
   const isPlain = [...isAsked, ...isSlow].every((corner) => corner === undefined) && request.untilCaughtUp !== true;
   const isFew = reshards.length === 0 && shards < 10 && (perRecord === 1 || !isKpl) && scenario.maxFetch > 1;
@@ -622,9 +640,10 @@ function keptFor({ retentionMs, retentions = [] }: Scenario, faults: readonly Fa
 }
 
 /** The longest time in which it may be that nothing of a shard is read. */
-function stillFor({ scheduleMs = minuteMs, stops = [] }: Scenario, faults: readonly Fault[]): number {
+function stillFor({ scheduleMs = minuteMs, stops = [], detached }: Scenario, faults: readonly Fault[]): number {
   const spans = faults.map((fault) => ('from' in fault ? fault.forMs : 0));
-  return Math.max(4 * scheduleMs, ...spans, ...stops.map(({ forMs }) => forMs));
+  const outages = (detached?.outages ?? []).map(({ from, until }) => until - from);
+  return Math.max(4 * scheduleMs, ...outages.map((ms) => 2 * ms), ...spans, ...stops.map(({ forMs }) => forMs));
 }
 
 /**
@@ -637,6 +656,7 @@ function healsWithin(scenario: Scenario, faults: readonly Fault[]): number | und
     stops.length > 0 ||
     scenario.remade !== undefined ||
     scenario.operations !== undefined ||
+    scenario.detached !== undefined ||
     !isReferenceCalm(scenario) ||
     faults.some(({ kind }) => kind !== 'halt' && kind !== 'abort')
   )

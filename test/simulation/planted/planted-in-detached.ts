@@ -1,0 +1,66 @@
+/** Outputs that are detached: what is kept for them, and how it is sent. */
+import type { PlantedFault } from './planted-faults.ts';
+
+const core = 'functions/core/detached.ts';
+const dimension = 'outputs that are detached';
+const profile = 'detached';
+
+export const detachedFaults: readonly PlantedFault[] = [
+  {
+    name: 'a-purge-takes-what-is-kept-for-an-output',
+    ...{ dimension, profile },
+    edits: [
+      {
+        file: 'functions/steps/commit-batch/commit-head.ts',
+        from: 'Math.min(commit.oldestRetainedBatch, oldestOf(head, after))',
+        to: 'Math.min(commit.oldestRetainedBatch, oldestOf(head, after) + 1e9)',
+      },
+    ],
+  },
+  {
+    name: 'an-output-that-is-being-attached-is-sent-what-is-new-first',
+    ...{ dimension, profile },
+    edits: [
+      {
+        file: 'functions/steps/reduce-key-group/may-send.ts',
+        from: 'Object.keys(head?.detached ?? {})',
+        to: 'Object.entries(head?.detached ?? {}).flatMap(([id, { attach }]) => (attach === undefined ? [id] : []))',
+      },
+    ],
+  },
+  {
+    name: 'what-is-kept-is-noted-as-sent',
+    ...{ dimension, profile },
+    edits: [
+      {
+        file: 'functions/steps/commit-batch/reduce-again.ts',
+        from: 'emittedOf(group, id) > 0 && !Object.hasOwn(group.kept ?? {}, id);',
+        to: 'emittedOf(group, id) > 0;',
+      },
+    ],
+  },
+  {
+    name: 'an-output-that-is-detached-again-goes-past-what-is-kept',
+    ...{ dimension, profile },
+    edits: [
+      {
+        file: core,
+        from: 'attach?.output === output && attach.id === known.attach;',
+        to: 'attach?.output === output;',
+      },
+    ],
+  },
+  {
+    name: 'what-is-kept-is-not-counted',
+    ...{ dimension: 'rows that are given up', profile },
+    edits: [{ file: core, from: 'known.kept + (kept[output] ?? 0)', to: 'known.kept' }],
+  },
+  {
+    name: 'an-output-is-attached-with-the-first-batches-that-it-is-sent',
+    ...{ dimension, profile },
+    edits: [
+      { file: core, from: 'moves && next >= batchId', to: 'moves && next >= 0' },
+      { file: core, from: 'export const mostKeptAtOnce = 50;', to: 'export const mostKeptAtOnce = 2;' },
+    ],
+  },
+];

@@ -1,0 +1,160 @@
+/**
+ * A second output whose sink takes nothing for a while, and an operator who detaches it and attaches it again, or gives up what was kept; while the
+ * pipeline runs, as the command does.
+ */
+import { attachOutput, detachOutput } from '../../../functions/operations/detach-outputs.ts';
+import type { OperatedPipeline } from '../../../functions/operations/operated-pipeline.ts';
+import type { CallFault } from '../faults/fault.ts';
+import type { Random } from '../random.ts';
+import type { Scheduler } from '../scheduler.ts';
+import type { Dimensions } from './dimensions.ts';
+import { furtherName } from './further-output.ts';
+import { operateStep } from './operations.ts';
+import type { Scenario } from './scenario.ts';
+
+/** Milliseconds after the start. */
+export type Detaching = {
+  readonly outages: readonly { readonly from: number; readonly until: number }[];
+  readonly commands: readonly DetachCommand[];
+};
+
+export type DetachCommand = { readonly at: number; readonly kind: 'detach' | 'attach' | 'discard' };
+
+export const isDetachCommand = ({ kind }: { readonly kind: string }): boolean =>
+  kind === 'detach' || kind === 'attach' || kind === 'discard';
+
+/** Where nothing else decides on what the second output has. */
+const leftOut: readonly (keyof Scenario)[] = [
+  ...(['remade', 'operations', 'delivery', 'calls', 'hasFiles', 'scheduleMs', 'sinkRecordsASecond'] as const),
+  ...(['deadly', 'deadlyRow', 'large', 'oddValues', 'closing', 'untilBatch', 'silence', 'rowMs'] as const),
+];
+
+/** `forces`: a second output is drawn where there is none. */
+export function drawDetaching(
+  random: Random,
+  scenario: Scenario,
+  { share, forces }: { readonly share: number; readonly forces: boolean },
+): Partial<Scenario> {
+  const { kind, durationMs, further } = scenario;
+  const isPlain = leftOut.every((name) => scenario[name] === undefined);
+  if (!isPlain || kind === 'map-only' || (further === undefined && !forces) || !random.chance(share)) return {};
+  const turns = random.int(1, 2);
+  const span = durationMs / turns;
+  const outages = Array.from({ length: turns }, (_, turn) => {
+    const from = Math.floor(turn * span + span * 0.4 * random.next());
+    return { from, until: Math.floor(from + span * (0.05 + 0.4 * random.next())) };
+  });
+  const commands = outages.flatMap(({ from, until }, turn) =>
+    commandsOf(random, { from, until, end: (turn + 1) * span }),
+  );
+  return {
+    further: further ?? { refuses: random.chance(0.3), ...(random.chance(0.3) ? { isByEvents: true as const } : {}) },
+    detached: { outages: random.chance(0.15) ? [] : outages, commands },
+    ...(random.chance(0.6) ? { minBatchesToRetain: random.int(2, 3) } : {}),
+  };
+}
+
+function commandsOf(
+  random: Random,
+  { from, until, end }: { readonly from: number; readonly until: number; readonly end: number },
+): readonly DetachCommand[] {
+  const between = (one: number, other: number) => Math.floor(one + (other - one) * random.next());
+  const detach: DetachCommand = { at: between(from, until), kind: 'detach' };
+  if (random.chance(0.1)) return [detach];
+  const kind = random.chance(0.2) ? 'discard' : 'attach';
+  // While the sink takes nothing yet, as often as not: then it is detached again, or waited for.
+  const early: DetachCommand = { at: between(detach.at, until), kind };
+  const late: DetachCommand = { at: between(until, end), kind };
+  if (random.chance(0.6)) return [detach, late];
+  return random.chance(0.5)
+    ? [detach, early]
+    : [detach, early, { at: between(early.at, until), kind: 'detach' }, { ...late, kind: 'attach' }];
+}
+
+const kinds = ['crash', 'zombie', 'sleeper', 'lost', 'error', 'slow', 'doubled'] as const;
+/** Where it matters who has seen what is detached. */
+const places = [
+  ['reduce-key-group', 'load-head', 30],
+  ['reduce-key-group', 'put-sent', 10],
+  ['reduce-key-group', 'send', 60],
+  ['commit-batch', 'load-head', 20],
+  ['commit-batch', 'commit', 20],
+  ['plan-batch', 'claim', 20],
+  ['plan-batch', 'load-body', 30],
+  ['seal-batch', 'put-body', 20],
+  ['seal-batch', 'seal', 20],
+  [operateStep, 'detach', 4],
+  [operateStep, 'load-head', 4],
+] as const;
+
+export function drawAtDetaching(random: Random, { detached }: Pick<Scenario, 'detached'>): CallFault[] {
+  if (detached === undefined || random.chance(0.25)) return [];
+  return Array.from({ length: random.int(1, 6) }, (): CallFault => {
+    const [step, call, most] = random.pick(places);
+    const kind = random.pick(step === operateStep ? kinds.slice(0, 6) : kinds);
+    const size = kind === 'zombie' ? random.span(200, 1_200_000) : kind === 'sleeper' ? random.int(1, 40) : 5_000;
+    return { kind, size, step, call, when: random.pick(['before', 'after']), occurrence: random.int(1, most) };
+  });
+}
+
+/** What the command does, in one try. Rows that were given up. */
+export async function detachAs({ kind }: DetachCommand, pipeline: OperatedPipeline): Promise<number> {
+  if (kind === 'detach') {
+    await detachOutput(pipeline, furtherName);
+    return 0;
+  }
+  const { rows } = await attachOutput(pipeline, furtherName, { discard: kind === 'discard' });
+  return kind === 'discard' ? rows : 0;
+}
+
+const retryMs = 3_000;
+
+type Parts = {
+  readonly scheduler: Scheduler;
+  readonly scenario: Scenario;
+  readonly dimensions: Dimensions;
+  /** The error that it ended with, if it did. */
+  readonly run: (command: DetachCommand) => Promise<string | undefined>;
+};
+
+/** One command after the other. */
+export class DetachingOperator {
+  readonly #parts: Parts;
+  #left: readonly DetachCommand[];
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#left = parts.scenario.detached?.commands ?? [];
+  }
+
+  get isDone(): boolean {
+    return this.#left.length === 0;
+  }
+
+  start(): void {
+    this.#begunAt = this.#parts.scheduler.now;
+    this.#next();
+  }
+
+  #begunAt = 0;
+
+  #next(): void {
+    const { scheduler } = this.#parts;
+    const [first] = this.#left;
+    if (first !== undefined)
+      scheduler.at(Math.max(scheduler.now, this.#begunAt + first.at), () => void this.#try(first));
+  }
+
+  async #try(command: DetachCommand): Promise<void> {
+    const { run, scheduler, dimensions } = this.#parts;
+    const error = await run(command);
+    // What stands as it is to stand needs no command: of one that ended without an answer, too.
+    if (error !== undefined && error !== 'NotAllowed') {
+      scheduler.at(scheduler.now + retryMs, () => void this.#try(command));
+      return;
+    }
+    if (error === undefined && command.kind === 'detach') dimensions.count('outputs that are detached');
+    this.#left = this.#left.slice(1);
+    this.#next();
+  }
+}
