@@ -40,17 +40,6 @@ export const detachedFaults: readonly PlantedFault[] = [
     ],
   },
   {
-    name: 'an-output-that-is-detached-again-goes-past-what-is-kept',
-    ...{ dimension, profile },
-    edits: [
-      {
-        file: core,
-        from: 'attach?.output === output && attach.id === known.attach;',
-        to: 'attach?.output === output;',
-      },
-    ],
-  },
-  {
     name: 'what-is-kept-is-not-counted',
     ...{ dimension: 'rows that are given up', profile },
     edits: [{ file: core, from: 'known.kept + (kept[output] ?? 0)', to: 'known.kept' }],
