@@ -2,6 +2,7 @@
 import type { AddCommand } from '../command.ts';
 import { addCheck } from './check.ts';
 import { addCompletion } from './completion.ts';
+import { addCost } from './cost.ts';
 import { addDeadLetters } from './dead-letters.ts';
 import { addDev } from './dev.ts';
 import { addDoctor } from './doctor.ts';
@@ -36,6 +37,7 @@ export const commands: readonly AddCommand[] = [
   addProgress,
   addShards,
   addPage,
+  addCost,
   addDeadLetters,
   addOutputs,
   addState,

@@ -1,4 +1,4 @@
-/** `sluice progress`, `shards` and `stop --now` on embedded services. */
+/** `sluice progress`, `shards`, `cost` and `stop --now` on embedded services. */
 import { expect, test } from 'vitest';
 import { plantNothing, plantSlowSink } from '../support/planted-troubles.ts';
 import { ranHere } from '../support/ran-in-process.ts';
@@ -42,6 +42,17 @@ test('progress shows the last batches, follows the next ones, and ends with Ctrl
   const text = await ranHere(['shards', ...at(pipeline)]);
   expect(lines(text.stdout)[0]).toBe(`${pipeline}: 4 open and 0 ended, after batch 3`);
   expect(text.stdout).toContain('│ shardId-000000000003 │');
+
+  const cost = JSON.parse((await ranHere(['cost', ...at(pipeline), '--json'])).stdout);
+  expect(cost).toMatchObject({ pipeline, machine: 'EXPRESS', batches: 4, idleTurnsADay: null });
+  const { total, ...parts } = cost.dollars as Record<string, number>;
+  expect(Object.values(parts).reduce((sum, part) => sum + part, 0)).toBeCloseTo(total!, 9);
+  // Each of four shards with an executor of its own, at most.
+  expect(cost.usage.lambdaRequests / cost.batchesADay).toBeCloseTo(5, -1);
+  const inWords = await ranHere(['cost', ...at(pipeline), '--last', '2', '--machine', 'STANDARD']);
+  expect(lines(inWords.stdout)[0]).toMatch(
+    /^\S+, as its last 2 batches were: [\d,]+ batches a day; turns that find nothing/,
+  );
 });
 
 test('stop --now asks, ends the driver, and the next start finishes what it has sealed', async () => {
@@ -73,6 +84,11 @@ test('what is asked wrongly is named, before anything is done', async () => {
     expect(await ranHere([...command.split(' '), ...at('nobody')]), command).toMatchObject({
       ...{ code: 2, stdout: '', stderr: 'Pipeline nobody has never run on this table.\n' },
     });
+  expect(await ranHere(['cost', '--table', table, '--last', '1', '--machine', 'Express'])).toMatchObject({
+    code: 2,
+    stderr:
+      '--last 1: use a whole number from 2 to 10,000\n--machine Express: use EXPRESS or STANDARD\n--pipeline: its name is needed, or its file\n',
+  });
   expect(await ranHere(['shards', '--table', table])).toMatchObject({
     ...{ code: 2, stderr: '--pipeline: its name is needed\n' },
   });

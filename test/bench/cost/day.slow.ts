@@ -1,6 +1,9 @@
 /** The page on costs shows what is counted. */
 import { expect, test } from 'vitest';
+import { billOf } from '../../../local/cost/bill.ts';
+import { estimateOf } from '../../../local/cost/estimate.ts';
 import { readDocument, tableIn } from '../../docs/documents.ts';
+import { costOfDay } from './day.ts';
 import { rowsOfShards } from './table.ts';
 
 const documented = tableIn(readDocument('docs/cost.md').split('<!-- generated: a day -->')[1]!);
@@ -20,4 +23,15 @@ test('an idle pipeline that stops costs less than five cents a day, with 10 and 
     const row = documented.find((cells) => cells[0] === shards && cells[2] === 'idle, `stopWhenIdle`');
     expect(Number(row?.at(-1))).toBeLessThan(0.05);
   }
+});
+
+/** What `sluice cost` says, beside what is counted. */
+test.each([
+  { shards: 1, keys: 100 },
+  { shards: 10, keys: 1_000 },
+])('is reckoned by reports within 15 %% of what is counted, with $shards shards and $keys keys', async (of) => {
+  const { usage, reports } = await costOfDay({ ...of, triggerMs: 10_000, isIdle: false });
+  const [counted, reckoned] = [usage, estimateOf(reports, { everyMs: 10_000, machine: 'EXPRESS' }).usage].map(billOf);
+  for (const part of ['stepFunctions', 'lambda', 'dynamodb', 'total'] as const)
+    expect(Math.abs(reckoned![part] / counted![part] - 1), part).toBeLessThan(part === 'total' ? 0.15 : 0.25);
 });

@@ -5,8 +5,12 @@
  * What is drawn and not measured: how long services take to answer (`test/simulation/world/network.ts`) and a sandbox to be there; cold starts are
  * 3 % of the calls of the first minutes and none of the rest. A function is billed that time, and the processor time that its events take (`cpuUsPerEvent`).
  */
+import { progressKey } from '../../../functions/adapters/dynamodb/keys.ts';
+import { decode } from '../../../functions/adapters/dynamodb/packed-json.ts';
+import type { BatchProgress } from '../../../functions/core/progress-report.ts';
 import { difference, noUsage, scaled, type Usage } from '../../../local/cost/bill.ts';
 import { memoryOf, secondsADay } from '../../../local/cost/prices.ts';
+import { pipelineName, Stored } from '../../simulation/checks/stored.ts';
 import { plainScenario } from '../../simulation/world/plain-scenario.ts';
 import type { Scenario } from '../../simulation/world/scenario.ts';
 import { World } from '../../simulation/world/world.ts';
@@ -28,6 +32,8 @@ export type DayCost = {
   /** Batches that were committed in the part that was run. */
   readonly batches: number;
   readonly seconds: number;
+  /** Of these batches. */
+  readonly reports: readonly BatchProgress[];
 };
 
 /** Of one event: received, decoded and counted, by one processor. Measured by `npm run bench`, events of 215 bytes. */
@@ -49,9 +55,10 @@ const dayMs = secondsADay * 1_000;
 export async function costOfDay(day: Day): Promise<DayCost> {
   const ranMs = day.isIdle ? minutesIdle * minuteMs : batchesRun * day.triggerMs;
   const counter = new Counter(scenarioOf(day, ranMs));
-  const { usage, batches } = await counter.run(warmUpMsOf(day), ranMs);
+  const { usage, reports } = await counter.run(warmUpMsOf(day), ranMs);
   const scheduledStarts = secondsADay / (minuteMs / 1_000);
-  return { usage: { ...scaled(usage, dayMs / ranMs), scheduledStarts }, batches, seconds: ranMs / 1_000 };
+  const ofDay = { ...scaled(usage, dayMs / ranMs), scheduledStarts };
+  return { usage: ofDay, batches: reports.length, seconds: ranMs / 1_000, reports };
 }
 
 /** What events cost that are `load` of all that the shards take in, 1 MB/s each. */
@@ -83,7 +90,7 @@ function scenarioOf(day: Day, ranMs: number): Scenario {
 /** Taken by its virtual time. */
 class Counter {
   readonly #world: World;
-  #batches = 0;
+  #reports: BatchProgress[] = [];
   #s3Puts = 0;
   #s3Gets = 0;
   #lambdaRequests = 0;
@@ -95,7 +102,7 @@ class Counter {
     this.#world = new World({
       ...{ seed: 1, scenario, faults: [], mostRequests: Number.POSITIVE_INFINITY },
       onTrace: (line) => {
-        if (line.endsWith(' commit ok')) this.#batches += 1;
+        if (line.endsWith(' commit ok')) this.#takeReport();
       },
       onRequest: (_, { service, operation }) => {
         if (service !== 's3') return;
@@ -106,22 +113,29 @@ class Counter {
     this.#watch();
   }
 
-  async run(fromMs: number, forMs: number): Promise<{ readonly usage: Usage; readonly batches: number }> {
+  async run(fromMs: number, forMs: number): Promise<Pick<DayCost, 'usage' | 'reports'>> {
     const { scheduler } = this.#world;
     const begin = scheduler.now + fromMs;
-    const at: { before?: Usage; after?: Usage; batches: number } = { batches: 0 };
+    const at: { before?: Usage; after?: Usage; reports: readonly BatchProgress[] } = { reports: [] };
     scheduler.at(begin, () => {
       at.before = this.#usage(begin);
-      this.#batches = 0;
+      this.#reports = [];
     });
     scheduler.at(begin + forMs, () => {
       at.after = this.#usage(begin);
-      at.batches = this.#batches;
+      at.reports = [...this.#reports];
     });
     const { violations } = await this.#world.run();
     if (violations.length > 0 || at.before === undefined || at.after === undefined)
       throw new Error(`the day was not run: ${violations.map(({ detail }) => detail).join('; ')}`);
-    return { usage: difference(at.after, at.before), batches: at.batches };
+    return { usage: difference(at.after, at.before), reports: at.reports };
+  }
+
+  #takeReport(): void {
+    const stored = new Stored(this.#world.dynamodb);
+    const { batchId, ref } = stored.head()!.committed!;
+    const report = stored.item(progressKey(pipelineName, batchId, ref))!;
+    this.#reports.push(decode(report.data!.B!) as BatchProgress);
   }
 
   /** So far; of executions from `begin` on. */

@@ -1,0 +1,104 @@
+/**
+ * What a pipeline uses, by the reports of its batches: how many functions were called and for how long, and how much was stored. Requests are reckoned by
+ * what a batch of that kind makes; `test/bench/cost` counts them, and holds this to it.
+ */
+import type { BatchProgress } from '../../functions/core/progress-report.ts';
+import { added, noUsage, scaled, type Usage } from './bill.ts';
+import { secondsADay } from './prices.ts';
+
+export type Estimate = {
+  /** Of a day. */
+  readonly usage: Usage;
+  readonly batches: number;
+  readonly batchesADay: number;
+  /** Turns without a batch. Undefined: the trigger is not known. */
+  readonly idleTurnsADay: number | undefined;
+};
+
+export type Trigger = {
+  /** Undefined: not known. */
+  readonly everyMs: number | undefined;
+  readonly machine: 'EXPRESS' | 'STANDARD';
+};
+
+const kb = 1_024;
+/** Above it a value is an object, with a bucket. */
+const objectBytes = 4_096;
+const minuteS = 60;
+/** Where a report says nothing of it. */
+const usualStepMs = 100;
+/** An Express execution hands over to the next one after about so long. */
+const executionSeconds = 64;
+const transitionsOf = { fixed: 9, task: 1, group: 1 };
+
+/** `reports`: of consecutive batches, the last one last; two at least. */
+export function estimateOf(reports: readonly BatchProgress[], { everyMs, machine }: Trigger): Estimate {
+  const [first, last] = [reports[0]!, reports.at(-1)!];
+  const spanS = Math.max(1, (last.committedAt - first.committedAt) / 1_000);
+  const batchesADay = ((reports.length - 1) / spanS) * secondsADay;
+  const turnsADay = everyMs === undefined ? undefined : (secondsADay * 1_000) / everyMs;
+  const idleTurnsADay = turnsADay === undefined ? undefined : Math.max(0, turnsADay - batchesADay);
+  const sum = reports.reduce((usage, report) => added(usage, usageOfBatch(report, machine)), noUsage);
+  const ofBatches = scaled(sum, batchesADay / reports.length);
+  const ofIdle = scaled(usageOfIdleTurn(last, machine), idleTurnsADay ?? 0);
+  const usage = [ofBatches, ofIdle, driverOfDay(machine)].reduce(added);
+  return { usage, batches: reports.length, batchesADay, idleTurnsADay };
+}
+
+function usageOfBatch(report: BatchProgress, machine: Trigger['machine']): Usage {
+  const { perTask = [], sizes, counters } = report;
+  const tasks = Math.max(1, perTask.length);
+  const { states, blocks } = sizes;
+  const groups = states?.groups ?? 0;
+  const isObject = states !== undefined && blocks.mostOfGroup > objectBytes;
+  const gathered = isObject || states === undefined ? 0 : unitsOf(blocks.bytes);
+  // What is more lies in objects, too.
+  const rowBytes = states === undefined || isObject ? 0 : counters.emitted * rowBytesStored;
+  const inlineBytes = ((states?.total.inlineChars ?? 0) * inlineShare) / Math.max(1, groups);
+  const state = groups === 0 ? 0 : groups * unitsOf(inlineBytes + rowBytes / groups);
+  const body = unitsOf(sizes.bodyChars / compression + report.shards.open * bytesOfShard);
+  return {
+    ...noUsage,
+    // Claim, plan, seal, commit, report, and now and then a release and the note of a purge; deleted are body, states, and what was gathered.
+    writeUnits: 5.3 + tasks + Math.max(blocks.blocks, unitsOf(blocks.bytes)) + 2 * (body + state + gathered),
+    readUnits: 15.7 + tasks + 2 * Math.max(blocks.blocks, unitsOf(blocks.bytes) / 4) + 4.3 * groups,
+    s3Puts: isObject ? 1 + groups * 1.25 : groups * 0.1,
+    s3Gets: isObject ? groups * 2.75 : groups * 0.1,
+    lambdaRequests: 3 + tasks + groups,
+    workSeconds: (perTask.reduce((sum, { workMs }) => sum + workMs, 0) + groups * msOf(report, 'reduce')) / 1_000,
+    driverSeconds: (msOf(report, 'plan') + msOf(report, 'seal') + msOf(report, 'commit')) / 1_000,
+    transitions:
+      machine === 'STANDARD' ? transitionsOf.fixed + tasks * transitionsOf.task + groups * transitionsOf.group : 0,
+  };
+}
+
+/** The plan looks, executors find nothing, and nothing is stored but who has looked. */
+function usageOfIdleTurn({ perTask = [] }: BatchProgress, machine: Trigger['machine']): Usage {
+  const tasks = Math.max(1, perTask.length);
+  return {
+    ...noUsage,
+    ...{ writeUnits: 2.3 + tasks, readUnits: 2.5 + tasks, lambdaRequests: 1 + tasks },
+    ...{ workSeconds: (tasks * usualStepMs) / 1_000, driverSeconds: usualStepMs / 1_000 },
+    transitions: machine === 'STANDARD' ? transitionsOf.fixed - 3 : 0,
+  };
+}
+
+/** A loop that runs all day, and the schedule beside it. */
+const driverOfDay = (machine: Trigger['machine']): Usage => ({
+  ...noUsage,
+  scheduledStarts: secondsADay / minuteS,
+  ...(machine === 'STANDARD'
+    ? {}
+    : { executions: secondsADay / minuteS + secondsADay / executionSeconds, executionSeconds: secondsADay }),
+});
+
+const compression = 3;
+const bytesOfShard = 110;
+const rowBytesStored = 40;
+const inlineShare = 0.75;
+
+const unitsOf = (bytes: number): number => Math.max(1, Math.ceil(bytes / kb));
+
+function msOf({ steps = [] }: BatchProgress, step: string): number {
+  return steps.find((each) => each.step === step)?.ms ?? usualStepMs;
+}
