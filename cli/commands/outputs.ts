@@ -10,6 +10,7 @@ import {
 import type { AddCommand } from '../command.ts';
 import { confirm, yes } from '../confirm.ts';
 import type { Flags } from '../flags.ts';
+import { examples } from '../help-examples.ts';
 import { requirePipelineName } from '../option-values.ts';
 import { print } from '../print.ts';
 import { requireHead } from '../table-access.ts';
@@ -24,6 +25,7 @@ export const addOutputs: AddCommand = (program) => {
     outputs.command('list').description('list them, and how many rows are kept for those that are detached'),
   )
     .option(...verbose)
+    .addHelpText('after', examples('sluice outputs list --pipeline delays --table <TableName>'))
     .action(async (options: Flags) => list(options));
   atTableOrState(
     outputs.command('detach').description('go on without an output that fails; its rows are kept, also while it runs'),
@@ -33,7 +35,7 @@ export const addOutputs: AddCommand = (program) => {
     .option(...verbose)
     .addHelpText(
       'after',
-      examplesOf('detach audit --pipeline delays', 'the batch that waits for the output audit can commit'),
+      examples('sluice outputs detach audit --pipeline delays    # the batch that waits for it can commit'),
     )
     .action(async (name: string, options: Flags) => detach(name, options));
   atTableOrState(outputs.command('attach').description('send what was kept, in its order, and then what is new'))
@@ -43,12 +45,13 @@ export const addOutputs: AddCommand = (program) => {
     .option(...verbose)
     .addHelpText(
       'after',
-      examplesOf('attach audit --pipeline delays', 'the next batches send what was kept for the output audit'),
+      examples(
+        'sluice outputs attach audit --pipeline delays    # the next batches send what was kept for it',
+        'sluice outputs attach audit --pipeline delays --discard',
+      ),
     )
     .action(async (name: string, options: Flags) => attach(name, options));
 };
-
-const examplesOf = (command: string, what: string): string => `\nExample:\n  npx sluice outputs ${command}\n  ${what}`;
 
 async function list(options: Flags): Promise<void> {
   await withPipeline(options, async (of) => {

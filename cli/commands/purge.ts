@@ -4,6 +4,7 @@ import { purgedText, toPurgeText } from '../../local/report/purge-text.ts';
 import type { AddCommand } from '../command.ts';
 import { confirm, yes } from '../confirm.ts';
 import type { Flags } from '../flags.ts';
+import { examples } from '../help-examples.ts';
 import { requirePipelineName } from '../option-values.ts';
 import { print, say } from '../print.ts';
 import { toOperate } from '../table-options.ts';
@@ -14,7 +15,7 @@ export const addPurge: AddCommand = (program) => {
     .option(...yes)
     .addHelpText(
       'after',
-      '\nExample:\n  npx sluice purge --pipeline delays\n  shows what there is, and asks before it is removed',
+      examples('sluice purge --pipeline delays --table <TableName>    # shows what there is, and asks'),
     )
     .action(async (options: Flags) => purge(options));
 };
