@@ -24,7 +24,7 @@ const reasons = {
 
 const wildcardReason =
   'Each wildcard stands behind the name of one thing: versions of a function, objects below the name of the pipeline, a consumer and the time of its registration. ' +
-  'On * are only actions for which IAM has no resource: log deliveries, and the network interfaces of Lambda.';
+  'On * are only actions for which IAM has no resource: log deliveries, traces, and the network interfaces of Lambda.';
 
 export type Rule = keyof typeof reasons;
 

@@ -20,6 +20,7 @@ export type DriverProps = {
   readonly type: 'EXPRESS' | 'STANDARD';
   /** Of its log. */
   readonly encryptionKey?: IKey;
+  readonly tracing: boolean;
   readonly logRetention: RetentionDays;
   readonly removalPolicy: RemovalPolicy;
 };
@@ -39,10 +40,12 @@ export function makeDriver(scope: Construct, props: DriverProps): StateMachine {
     ),
     stateMachineType: StateMachineType[type],
     role,
+    ...(props.tracing ? { tracingEnabled: true } : {}),
     ...(type === 'EXPRESS' ? { logs: expressLog(scope, props) } : {}),
   });
   acknowledgeWildcards(role, [invoking, new PolicyStatement({ resources: ['*'] })]);
-  acknowledge(driver, ['AwsSolutions-SF1', 'AwsSolutions-SF2', 'Serverless-StepFunctionStateMachineXray']);
+  const untraced = ['AwsSolutions-SF2', 'Serverless-StepFunctionStateMachineXray'] as const;
+  acknowledge(driver, ['AwsSolutions-SF1', ...(props.tracing ? [] : untraced)]);
   // Not in the role's own policy: the machine depends on that, and this names the machine.
   new Policy(scope, 'StartSuccessor', {
     roles: [role],

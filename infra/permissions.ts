@@ -36,6 +36,8 @@ export type Resources = {
   /** ARN of the role that the source is reached with. Undefined: the functions' own. */
   readonly sourceRole: string | undefined;
   readonly outputs: readonly StackSink[];
+  /** Which set of metrics is given out. */
+  readonly metrics: string;
 };
 
 /** Every action that a function may be given, and what for. */

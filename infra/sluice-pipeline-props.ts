@@ -1,5 +1,6 @@
 /** What an app says of a pipeline that it deploys. */
 import type { RemovalPolicy } from 'aws-cdk-lib';
+import type { IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -7,7 +8,9 @@ import type { Architecture } from 'aws-cdk-lib/aws-lambda';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
+import type { MetricSet } from '../functions/pipeline/metrics.ts';
 import type { SluiceFunctionProps } from './function-options.ts';
+import type { SluiceAlarms } from './observability/make-alarms.ts';
 import type { PipelineStream } from './pipeline-streams.ts';
 import type { PipelineSink } from './sinks/stack-sink.ts';
 import type { StepKey } from './steps.ts';
@@ -77,6 +80,22 @@ export interface SluicePipelineProps {
   readonly architecture?: Architecture;
   /** How long the logs are kept. @default RetentionDays.ONE_MONTH */
   readonly logRetention?: RetentionDays;
+  /**
+   * Which metrics the pipeline gives out; CloudWatch bills each of them. 'essential': those that alarms watch. 'none': none.
+   * @default 'all' with `dashboard`, otherwise what alarms, dashboards and `metric…()` ask for: without them none
+   */
+  readonly metrics?: MetricSet;
+  /**
+   * Alarms on the metrics, each of which is billed; an object: what differs from their defaults, `false` leaves one out.
+   * @default with `alarmActions` all of them, otherwise none
+   */
+  readonly alarms?: boolean | SluiceAlarms;
+  /** What the alarms do, `new SnsAction(topic)` for one. @default nothing */
+  readonly alarmActions?: readonly IAlarmAction[];
+  /** A dashboard of its own, which is billed; for several pipelines on one see `SluiceDashboard`. @default false */
+  readonly dashboard?: boolean;
+  /** Traces of X-Ray, by the functions and the state machine; each trace is billed. @default false */
+  readonly tracing?: boolean;
   /** Of the table, the bucket and the log groups made here; streams take theirs from their own properties. @default RemovalPolicy.DESTROY */
   readonly removalPolicy?: RemovalPolicy;
 }

@@ -1,6 +1,6 @@
 /** A pipeline on AWS: five functions, the state machine that drives them, its schedule, and what they need. */
 import { resolve } from 'node:path';
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Lazy, RemovalPolicy } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { CfnStreamConsumer, IStream } from 'aws-cdk-lib/aws-kinesis';
@@ -10,7 +10,8 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Schedule } from 'aws-cdk-lib/aws-scheduler';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
+import type { MetricSet } from '../functions/pipeline/metrics.ts';
 import { mainOutput } from '../functions/pipeline/outputs.ts';
 import { consumerNameOf, type KinesisSource } from '../functions/pipeline/pipeline.ts';
 import { defaultSchedule, makeDriver, makeSchedule } from './driver.ts';
@@ -19,6 +20,9 @@ import { type Access, grantAccess } from './grants.ts';
 import { allowLogs } from './log-key.ts';
 import { networkOf } from './network.ts';
 import { noteFiles } from './note-files.ts';
+import { type MadeAlarms, makeAlarms } from './observability/make-alarms.ts';
+import { MeasuredPipeline } from './observability/measured-pipeline.ts';
+import { SluiceDashboard } from './observability/sluice-dashboard.ts';
 import { noteSource } from './other-accounts.ts';
 import { resolveStream, withKey } from './pipeline-streams.ts';
 import { type ReadPipeline, readPipeline } from './read-pipeline.ts';
@@ -52,9 +56,14 @@ import { makeStreamConsumer } from './stream-consumer.ts';
  * });
  * ```
  */
-export class SluicePipeline extends Construct {
+export class SluicePipeline extends MeasuredPipeline {
   /** The name that `pipeline(…)` was given in the file. */
   readonly pipelineName: string;
+  protected readonly fixedMetrics: MetricSet | undefined;
+  /** Those that were asked for, by the names of their options. */
+  readonly alarms: MadeAlarms;
+  /** With `dashboard: true`. */
+  readonly dashboard: SluiceDashboard | undefined;
   /** The stream that is read: given, made here, or the one that the file names. */
   readonly source: IStream;
   /** What holds checkpoints and state: given, or made here. */
@@ -79,6 +88,8 @@ export class SluicePipeline extends Construct {
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.DESTROY;
     const logRetention = props.logRetention ?? RetentionDays.ONE_MONTH;
     this.pipelineName = pipeline.name;
+    this.fixedMetrics = props.metrics ?? (props.dashboard === true ? 'all' : undefined);
+    const tracing = props.tracing === true;
     const source = { ...pipeline.source, role: roleOf(props.sourceRole, pipeline.source) };
     const type = props.stateMachineType ?? 'EXPRESS';
     const functions = functionOptions(props, { ...pipeline, type });
@@ -95,7 +106,7 @@ export class SluicePipeline extends Construct {
     if (props.key !== undefined) allowLogs(this, props.key);
     // With a role the first plan registers it, in the role's account.
     this.consumer = source.role === undefined ? makeStreamConsumer(this, pipeline, this.source) : undefined;
-    const common = { removalPolicy, logRetention, ...encryptedWith(props.key) };
+    const common = { tracing, removalPolicy, logRetention, ...encryptedWith(props.key) };
     this.functions = this.makeFunctions({ props, ...read, ...common, pipelineFile, functions, network });
     this.stateMachine = makeDriver(this, {
       pipelineName: pipeline.name,
@@ -110,6 +121,10 @@ export class SluicePipeline extends Construct {
       props.schedule === false
         ? undefined
         : makeSchedule(this, this.stateMachine, props.schedule ?? defaultSchedule(pipeline.trigger.everyMs));
+    const watched = { pipeline: this, stateMachine: this.stateMachine, triggerMs: pipeline.trigger.everyMs };
+    this.alarms = makeAlarms(watched, { ...props, isUnscheduled: props.schedule === false });
+    this.dashboard =
+      props.dashboard === true ? new SluiceDashboard(this, 'Dashboard', { pipelines: [this] }) : undefined;
   }
 
   /**
@@ -222,6 +237,8 @@ export class SluicePipeline extends Construct {
       source,
       sourceRole: roleOf(props.sourceRole, pipeline.source),
       outputs,
+      // What is asked for is known when the template is made.
+      metrics: Lazy.string({ produce: () => this.metricSet }),
     };
     return perStep((step) => {
       const architecture = props.architecture ?? Architecture.ARM_64;
@@ -236,6 +253,7 @@ type Parts = ReadPipeline & {
   readonly functions: PerStep<FunctionOptions>;
   readonly network: ReturnType<typeof networkOf>;
   readonly encryptionKey?: IKey;
+  readonly tracing: boolean;
   readonly removalPolicy: RemovalPolicy;
   readonly logRetention: RetentionDays;
 };

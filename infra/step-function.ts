@@ -1,8 +1,8 @@
 /** One of a pipeline's five functions, with a log group of its own and a role that allows what it does and no more. */
 import { Annotations, Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { PolicyDocument, type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { type Architecture, type CfnFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { type Architecture, type CfnFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
@@ -28,13 +28,14 @@ export type StepFunctionProps = {
   readonly network: ReturnType<typeof networkOf>;
   /** Of its log and its environment. */
   readonly encryptionKey?: IKey;
+  readonly tracing: boolean;
   readonly logRetention: RetentionDays;
   readonly removalPolicy: RemovalPolicy;
 };
 
 export class StepFunction extends NodejsFunction {
   constructor(scope: Construct, props: StepFunctionProps) {
-    const { step, resources, options, network, encryptionKey } = props;
+    const { step, resources, options, network, encryptionKey, tracing } = props;
     const logGroup = new LogGroup(scope, `${step.id}Log`, {
       retention: props.logRetention,
       removalPolicy: props.removalPolicy,
@@ -68,7 +69,8 @@ export class StepFunction extends NodejsFunction {
         : { reservedConcurrentExecutions: options.reservedConcurrentExecutions }),
       ...network,
       ...(encryptionKey === undefined ? {} : { environmentEncryption: encryptionKey }),
-      environment: environment(resources),
+      environment: environment(step.key, resources),
+      ...(tracing ? { tracing: Tracing.ACTIVE } : {}),
       logGroup,
       role,
       // A batch that runs while a new version is deployed ends under the version that planned it. A kept version is
@@ -76,7 +78,9 @@ export class StepFunction extends NodejsFunction {
       currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
     });
     nameForSam(this, step);
-    acknowledge(this, ['Serverless-LambdaDLQ', 'Serverless-LambdaTracing']);
+    acknowledge(this, ['Serverless-LambdaDLQ', ...(tracing ? [] : (['Serverless-LambdaTracing'] as const))]);
+    // X-Ray has no resources: the CDK allows the function to send traces on *.
+    if (tracing) acknowledgeWildcards(role, [new PolicyStatement({ resources: ['*'] })]);
     acknowledgeWildcards(role, statements);
     if (network !== undefined) acknowledge(role, ['Serverless-LambdaStarPermissions']);
   }
@@ -102,7 +106,7 @@ export function assumesRole(
   );
 }
 
-function environment(resources: Resources): Record<string, string> {
+function environment(step: StepKey, resources: Resources): Record<string, string> {
   const { pipelineName, table, stateBucket, source, sourceRole, outputs, consumerOfStack } = resources;
   const sink = outputs.find(({ id }) => id === mainOutput);
   return {
@@ -117,6 +121,7 @@ function environment(resources: Resources): Record<string, string> {
     SLUICE_KINESIS_ENDPOINT: '',
     SLUICE_DYNAMODB_ENDPOINT: '',
     ...(stateBucket === undefined ? {} : { SLUICE_STATE_BUCKET: stateBucket.bucketName, SLUICE_S3_ENDPOINT: '' }),
+    ...(step === 'planBatch' || step === 'commitBatch' ? { SLUICE_METRICS: resources.metrics } : {}),
     POWERTOOLS_SERVICE_NAME: pipelineName,
     POWERTOOLS_LOG_LEVEL: 'INFO',
     NODE_OPTIONS: '--enable-source-maps',
