@@ -31,7 +31,7 @@ export const metricKinds = {
     unit: 'Count',
     statistic: 'Sum',
     set: 'essential',
-    says: 'One with each commit, and one with each plan that finds nothing left to do: the pipeline is alive, idle or not',
+    says: 'One with each commit, and with each plan that finds nothing to do',
   },
   Records: { unit: 'Count', statistic: 'Sum', set: 'essential', says: 'Kinesis records that were read' },
   MillisBehindLatest: {
@@ -44,7 +44,7 @@ export const metricKinds = {
     unit: 'Percent',
     statistic: 'Maximum',
     set: 'essential',
-    says: '`MillisBehindLatest` as a share of the retention of the stream: at 100 records are lost',
+    says: 'The same as a share of the retention: at 100 records are lost',
   },
   DeadLetters: {
     unit: 'Count',
@@ -52,7 +52,7 @@ export const metricKinds = {
     set: 'essential',
     by: 'reason',
     andInAll: true,
-    says: 'Events that could not be processed. By reason with `all` only',
+    says: 'Events that could not be processed',
   },
   RefusedRows: {
     unit: 'Count',
@@ -60,7 +60,7 @@ export const metricKinds = {
     set: 'essential',
     by: 'reason',
     andInAll: true,
-    says: 'Rows that a callback or the limits of a sink have refused. By reason with `all` only',
+    says: 'Rows that a callback or a limit of a sink has refused',
   },
   Throttles: {
     unit: 'Count',
@@ -81,7 +81,7 @@ export const metricKinds = {
     unit: 'Count',
     statistic: 'Sum',
     set: 'all',
-    says: 'Events that were counted in windows, or went to outputs; with `flatMap` elements of them',
+    says: 'Events in windows or for outputs; with `flatMap` elements',
   },
   EventsFiltered: { unit: 'Count', statistic: 'Sum', set: 'all', says: 'Events that a filter left out' },
   EventsLate: {
@@ -101,7 +101,7 @@ export const metricKinds = {
     unit: 'Milliseconds',
     statistic: 'Maximum',
     set: 'all',
-    says: 'From the watermark to the commit; not before the first event time, nor at the end of all',
+    says: 'From the watermark to the commit, where there is one',
   },
   OpenEntries: {
     unit: 'Count',
@@ -114,7 +114,7 @@ export const metricKinds = {
     unit: 'Milliseconds',
     statistic: 'Average',
     set: 'all',
-    says: 'From the plan of a batch to its report; not where another driver has read it',
+    says: 'From the plan of a batch to its report, where it is known',
   },
   StepDuration: {
     unit: 'Milliseconds',
@@ -128,7 +128,7 @@ export const metricKinds = {
     unit: 'Percent',
     statistic: 'Average',
     set: 'all',
-    says: 'Their work, as a share of what they could have done while the longest one worked: low where one shard holds all others up',
+    says: 'Their work, of what they could do while the longest worked',
   },
   FailedTasks: { unit: 'Count', statistic: 'Sum', set: 'all', says: 'Executors that failed as a whole' },
 } as const satisfies Readonly<Record<string, MetricKind>>;
