@@ -16,13 +16,14 @@ export function toBatchReport(progress: BatchProgress): BatchReport {
     millisBehindLatest,
     watermark,
   } = progress;
-  const { repeated, unidentified, sizes, warnings = [], origin, steps } = progress;
+  const { repeated, unidentified, redriven, sizes, warnings = [], origin, steps } = progress;
   const { retentionMs, nearestLimit, rows, perShard = [], perTask = [] } = progress;
   return {
     ...{ pipeline, batchId, ref, kind, committedAt, counters: { ...counters }, records, resentElsewhere, bytes },
     ...(origin === undefined ? {} : { origin: { ...origin } }),
     ...(repeated === undefined ? {} : { repeated }),
     ...(unidentified === undefined ? {} : { unidentified }),
+    ...(redriven === undefined ? {} : { redriven: { ...redriven } }),
     ...{ failedTasks, millisBehindLatest, watermark },
     throttles: perShard.reduce((sum, { throttles }) => sum + throttles, 0),
     ...(perTask.length === 0 ? {} : { executors: executorsOf(perTask) }),

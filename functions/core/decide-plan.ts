@@ -7,6 +7,7 @@
  * PLAN-3 With a shard whose readThrough is older than the retention something may be lost: failOnDataLoss stops before
  *    anything is read.
  * PLAN-4 A shard that is at the end of the run, or of the pipeline, is not read.
+ * PLAN-5 Dead letters that are redriven have a task of their own, behind those of the shards.
  */
 
 import type { PipelineOutline } from '../pipeline/outline.ts';
@@ -33,6 +34,7 @@ import { overBefore } from './over-before.ts';
 import { type Packing, packApart, withTasks } from './pack-apart.ts';
 import { packShards } from './pack-shards.ts';
 import type { ShardEnding } from './position.ts';
+import { lettersOfBatch, type OpenRedrive } from './redrive.ts';
 import {
   isOpen,
   isWaiting,
@@ -45,6 +47,11 @@ import { type ListingChange, oldestKept, readThroughIn } from './shard-lineage.t
 import { expectedWork } from './shard-load.ts';
 import { subscriptionsAtOnce } from './subscription-pace.ts';
 import { noSuspicions, type Suspicions } from './suspicions.ts';
+
+export type RedriveTurn = {
+  readonly open: OpenRedrive /** An executor did in the last turn. */;
+  readonly hasDied: boolean;
+};
 
 export type PlannedBatch = {
   readonly plan: PlanRecord;
@@ -61,25 +68,31 @@ const byPolling: TaskReading = { consumerArn: null, nextTurnAt: null };
 const quarter = 4;
 const maxRefreshAfterMs = 10 * 60_000;
 
+type Turn = {
+  readonly listing: ListingChange;
+  readonly kind: BatchKind;
+  readonly now: number;
+  readonly maxTasks: number;
+  readonly ending?: Ending | undefined;
+  readonly reading?: TaskReading;
+  readonly suspicions?: Suspicions;
+  /** Of a batch of that kind. */
+  readonly attach?: Attaching | undefined;
+  /** Letters that are to be taken; absent: none. */
+  readonly redrive?: RedriveTurn | undefined;
+};
+
 export function decidePlan(
   pipeline: PipelineOutline,
   head: Head,
   committed: BatchBody | undefined,
-  turn: {
-    readonly listing: ListingChange;
-    readonly kind: BatchKind;
-    readonly now: number;
-    readonly maxTasks: number;
-    readonly ending?: Ending | undefined;
-    readonly reading?: TaskReading;
-    readonly suspicions?: Suspicions;
-    /** Of a batch of that kind. */
-    readonly attach?: Attaching | undefined;
-  },
+  turn: Turn,
 ): PlannedBatch {
   const { reading = byPolling, suspicions = noSuspicions } = turn;
   const known = knownAfter(committed, turn.listing);
-  const packed = turn.kind === 'read' ? packRunnable(pipeline, head, known, committed, turn) : nothingToRead;
+  const reads = turn.kind === 'read';
+  const redrive = reads ? turn.redrive : undefined;
+  const packed = reads ? packRunnable(pipeline, head, known, committed, turn) : nothingToRead;
   const common = {
     ref: head.epoch,
     generation: head.generation,
@@ -88,30 +101,38 @@ export function decidePlan(
     fingerprint: head.fingerprint,
     ...overBefore(committed, head.fingerprint),
   };
+  const ofTask = {
+    ...common,
+    watermark: committed?.watermarkOut ?? null,
+    nextWindowClose: nextWindowCloseOf(pipeline, committed),
+    refreshAfterMs: Math.min(maxRefreshAfterMs, head.sources[mainSource].stream.retentionMs / quarter),
+  };
+  const ofLetters = redrive === undefined ? [] : [lettersOfBatch(redrive.open, redrive.hasDied)];
   return {
     plan: {
       ...common,
       kind: turn.kind,
       consumerType: reading.consumerArn === null ? 'GetRecords' : 'SubscribeToShard',
       previous: head.committed ?? null,
-      taskCount: packed.tasks.length,
+      taskCount: packed.tasks.length + ofLetters.length,
+      ...(redrive === undefined ? {} : { redrive: redrive.open }),
       ...(packed.postponed === 0 ? {} : { postponed: packed.postponed }),
       ...(packed.unread === 0 ? {} : { leavesUnread: true as const }),
       ...turn.listing,
       ...(turn.attach === undefined ? {} : { attach: turn.attach }),
     },
-    tasks: packed.tasks.map(({ shards, isolated }, task) => ({
-      ...common,
-      task,
-      shards: inReadingOrder(shards),
-      watermark: committed?.watermarkOut ?? null,
-      nextWindowClose: nextWindowCloseOf(pipeline, committed),
-      refreshAfterMs: Math.min(maxRefreshAfterMs, head.sources[mainSource].stream.retentionMs / quarter),
-      ...reading,
-      ...(pipeline.outputs.some(isSentWhileReading) ? { notesFrom: committed?.notesFrom ?? 0 } : {}),
-      // A subscription pushes what it has; a poll asks for as much as can be noted.
-      ...(isolated === undefined ? {} : { ...byPolling, isolation: readingOf(isolated, turn.now) }),
-    })),
+    tasks: [
+      ...packed.tasks.map(({ shards, isolated }, task) => ({
+        ...ofTask,
+        task,
+        shards: inReadingOrder(shards),
+        ...reading,
+        ...(pipeline.outputs.some(isSentWhileReading) ? { notesFrom: committed?.notesFrom ?? 0 } : {}),
+        // A subscription pushes what it has; a poll asks for as much as can be noted.
+        ...(isolated === undefined ? {} : { ...byPolling, isolation: readingOf(isolated, turn.now) }),
+      })),
+      ...ofLetters.map((letters) => ({ ...ofTask, task: packed.tasks.length, shards: [], ...byPolling, letters })),
+    ],
     suspicions: withTasks(suspicions, packed, head.epoch),
   };
 }
@@ -130,14 +151,7 @@ function packRunnable(
   head: Head,
   known: ReadonlyMap<string, ShardCheckpoint>,
   committed: BatchBody | undefined,
-  turn: {
-    readonly listing: ListingChange;
-    readonly now: number;
-    readonly maxTasks: number;
-    readonly ending?: Ending | undefined;
-    readonly reading?: TaskReading;
-    readonly suspicions?: Suspicions;
-  },
+  turn: Turn,
 ): Packing<PlannedShard> {
   const before = new Set(committed?.shards.map(({ shardId }) => shardId));
   const { stream } = head.sources[mainSource];
@@ -168,10 +182,16 @@ function packRunnable(
   const subscribes = turn.reading !== undefined && turn.reading.consumerArn !== null;
   const places = placesIn(committed?.parts);
   return packApart(runnable, turn.suspicions ?? noSuspicions, {
-    maxTasks: Math.min(pipeline.maxTasks, turn.maxTasks),
+    maxTasks: mostTasks(pipeline, turn),
     epoch: head.epoch,
     pack: (shards, maxTasks) => pack(pipeline, shards, known, { maxTasks, subscribes, places }),
   });
+}
+
+/** PLAN-5: where there is room for one alone, that of letters is one more. */
+function mostTasks(pipeline: PipelineOutline, { maxTasks, redrive }: Turn): number {
+  const most = Math.min(pipeline.maxTasks, maxTasks);
+  return redrive === undefined ? most : Math.max(1, most - 1);
 }
 
 const unreadSince = (shard: PlannedShard) => ({ shardId: shard.shardId, readThrough: readThroughOf(shard) });

@@ -22,6 +22,7 @@ import { notesFromAfter } from './notes-from.ts';
 import { addOutputCounts, partOf } from './output-counts.ts';
 import { trimHorizon } from './position.ts';
 import { readableFrom } from './read-pace.ts';
+import { redriveAfter, withLettersLeft } from './redrive.ts';
 import { addUses, usesPart } from './references.ts';
 import { inheritMemories, memoryChanges, withoutMemories } from './repeats/inherit-memories.ts';
 import type { RepeatCounts } from './repeats/named-memory.ts';
@@ -63,15 +64,16 @@ export function decideSeal(
   const inOrder = withWatermarksOfChildren(known).sort((one, other) => (one.shardId < other.shardId ? -1 : 1));
   const shards = leftToChildren(rules.deduplicates === true ? inheritMemories(inOrder) : withoutMemories(inOrder));
   const memories = memoryChanges(previous?.shards ?? [], shards);
-  const left = whatIsLeft(plan, tasks, shards, planned);
+  const redrive = redriveAfter(plan, previous, blocks);
+  const left = withLettersLeft(whatIsLeft(plan, tasks, shards, planned), plan, redrive);
   const notesFrom = notesFromAfter(plan, previous, tasks);
   const body = bodyOf(plan, previous, blocks, shards);
   const isAttach = plan.attach !== undefined;
   const states = isAttach ? sameStates(previous, body) : statesAfter(previous, body, blocks, rules.window);
-  const gives = rules.gives === undefined ? {} : { gives: rules.gives };
+  const gives = rules.gives && { gives: rules.gives };
   return {
     kind: 'sealed',
-    body: { ...body, states, ...gives, ...left, notesFrom, ...(memories === undefined ? {} : { memories }) },
+    body: { ...body, states, ...gives, ...left, notesFrom, ...redrive, ...(memories && { memories }) },
   };
 }
 
@@ -145,11 +147,9 @@ const partialsOf = (named: NamedPartials): NamedPartials => {
 
 function resultsByShard(blocks: readonly BlockSummary[]): Map<string, ShardResult> {
   const results = new Map<string, ShardResult>();
-  for (const block of blocks) {
-    for (const result of block.shards) {
-      if (results.has(result.shardId)) throw new Error(`S7: shard ${result.shardId} is in two blocks of one seal`);
-      results.set(result.shardId, result);
-    }
+  for (const result of blocks.flatMap((block) => block.shards)) {
+    if (results.has(result.shardId)) throw new Error(`S7: shard ${result.shardId} is in two blocks of one seal`);
+    results.set(result.shardId, result);
   }
   return results;
 }
@@ -241,7 +241,7 @@ function bodyOf(
 }
 
 function repeatsIn(results: readonly ShardResult[]): { readonly repeats?: RepeatCounts } {
-  const counts = results.flatMap(({ repeats }) => (repeats === undefined ? [] : [repeats]));
+  const counts = results.flatMap(({ repeats }) => repeats ?? []);
   if (counts.length === 0) return {};
   const total = (of: keyof RepeatCounts): number => counts.reduce((sum, each) => sum + each[of], 0);
   return { repeats: { repeated: total('repeated'), unidentified: total('unidentified') } };

@@ -5,6 +5,7 @@ import type { Pipeline } from '../pipeline/pipeline.ts';
 import { mainSource } from '../pipeline/sources.ts';
 import type { PlannedTask } from './model.ts';
 import { type AboutValue, type Encoded, encodeFor, type ForOutputs } from './output.ts';
+import { redriveSource } from './redrive.ts';
 import type { Evaluation } from './run-operation.ts';
 import { SeveralRecords } from './several-records.ts';
 
@@ -39,19 +40,24 @@ export type Emitter = {
 };
 
 /** Without aggregation each event, or each of its elements, is a record of each output that takes it. */
-export function createEmitter(pipeline: Pipeline, task: Pick<PlannedTask, 'generation' | 'batchId' | 'ref'>): Emitter {
+export function createEmitter(
+  pipeline: Pipeline,
+  task: Pick<PlannedTask, 'generation' | 'batchId' | 'ref' | 'letters'>,
+): Emitter {
   const outputs = outputsFrom(pipeline, 'events');
   const flattens = outputs.some(({ flatMap }) => flatMap !== undefined);
   const passesThrough = !makesValues(pipeline.operations);
   const stored = new Set(outputs.filter(isFromOutbox).map(({ id }) => id));
-  const { batchId: batch, ref } = task;
+  const { batchId: batch, ref, letters } = task;
+  const sourceSent = letters === undefined ? mainSource : redriveSource(letters.request);
   const aboutOf = ({ place, base }: JudgedEvent): AboutValue => ({
     identityFor: (output, at) => ({
       v: 1,
       pipeline: pipeline.name,
       output,
       generation: task.generation,
-      source: mainSource,
+      // Readers take what lies before a `base` for known: what comes after all comes from a source of its own.
+      source: stored.has(output) ? mainSource : sourceSent,
       shard: place!.shardId,
       sequence: place!.sequenceNumber,
       sub: place!.subSequenceNumber,

@@ -57,7 +57,7 @@ export type JudgeEvent = {
 };
 
 /** What an event is judged by, beside the pipeline. */
-export type JudgedFor = Pick<PlannedTask, 'batchId' | 'ref' | 'watermark' | 'generation' | 'overUpTo'>;
+export type JudgedFor = Pick<PlannedTask, 'batchId' | 'ref' | 'watermark' | 'generation' | 'overUpTo' | 'letters'>;
 
 /** `references`: what callbacks find in their meta; absent: nothing. */
 export function createJudge(

@@ -14,6 +14,7 @@ import type { IsolatedReading } from './isolated-reading.ts';
 import type { Origin } from './origin.ts';
 import type { OutputCounts } from './output-counts.ts';
 import type { ShardEnding } from './position.ts';
+import type { OpenRedrive, PlannedLetters, ReadLetters, RedriveOfBody, RedriveRequest } from './redrive.ts';
 import type { ReferenceUses } from './references.ts';
 import type { RepeatsOfBatch } from './repeats/named-memory.ts';
 import type { VersionRules } from './sealed-versions.ts';
@@ -61,6 +62,8 @@ export type Head = {
   readonly detached?: DetachedOutputs;
   /** Of the pipeline that has claimed last. Absent: none has. */
   readonly outputs?: readonly KnownOutput[];
+  /** Dead letters that are to go through the pipeline again. Absent: none ever were. */
+  readonly redrive?: RedriveRequest;
 };
 
 /** One of the tries of a batch: the one that the plan of this epoch sealed. */
@@ -114,6 +117,8 @@ export type PlanRecord = {
   readonly overUpTo?: number;
   /** Of a batch of that kind. */
   readonly attach?: Attaching;
+  /** One of its tasks, the last, takes dead letters. */
+  readonly redrive?: OpenRedrive;
 };
 
 /**
@@ -156,6 +161,8 @@ export type PlannedTask = {
   readonly notesFrom?: number;
   /** Its one shard is read with user code in a thread of its own. */
   readonly isolation?: IsolatedReading;
+  /** It reads these, and no shard. */
+  readonly letters?: PlannedLetters;
 };
 
 type Counted = {
@@ -179,6 +186,8 @@ export type BlockSummary = Counted & {
   readonly groups: readonly BlockGroup[];
   /** The executor's time, from its start until it had read and delivered everything. */
   readonly workMs?: number;
+  /** Of a task that reads letters. */
+  readonly redrive?: ReadLetters;
 };
 
 /** `BATCH#<N>#<ref>`: what batch N contains, for ever. The checkpoints of many shards lie in parts beside it. */
@@ -186,6 +195,7 @@ export type BatchBody = SealedBatch & PartsOfBody & { readonly shards: readonly 
 
 /** What its reducers need of it: no more of it grows with the stream than the tasks that it was read by. */
 export type SealedBatch = RepeatsOfBatch &
+  RedriveOfBody &
   Counted & {
     readonly batchId: number;
     readonly ref: number;

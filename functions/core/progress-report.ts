@@ -8,6 +8,7 @@ import { type RowsByOutput, rowsPart } from './detached.ts';
 import { limitsNear, type NearestLimit, nearestLimit } from './limits-near.ts';
 import type { BatchBody, BatchKind, BlockSummary, Origin } from './model.ts';
 import { type OutputCounts, partOf } from './output-counts.ts';
+import type { RedrivenCount } from './redrive.ts';
 import { addUses, type ReferenceUses, usesPart } from './references.ts';
 import { hasEnded, isWaiting } from './shard-checkpoint.ts';
 import { reportShards, type ShardProgress } from './shard-progress.ts';
@@ -32,6 +33,8 @@ export type BatchProgress = {
   readonly counters: Counters;
   /** Dead letters of events by reason: their counts add up to `deadLettered`. Absent if there are none. */
   readonly deadLetters?: Tally;
+  /** Of the events that were read, those that came from dead letters. Absent if there are none. */
+  readonly redriven?: RedrivenCount;
   /** What became of the rows whose windows closed; absent without aggregation. */
   readonly rows?: RowCounts;
   /** Rows that a callback or the sink's limits refused, by reason: they add up to `rows.refused`. Absent if there are none. */
@@ -132,7 +135,7 @@ export function reportProgress(
     ...{ kind: body.kind, committedAt: facts.now },
     ...(body.origin === undefined ? {} : { origin: body.origin }),
     counters: pipeline.aggregation === undefined ? body.counters : countersOf(body, facts),
-    ...(body.letters === undefined ? {} : { deadLetters: body.letters }),
+    ...lettersOf(body),
     ...(pipeline.aggregation === undefined ? givenUpIn(facts) : reportRows(facts)),
     ...partOf((pipeline.aggregation === undefined ? body.outputs : facts.outputs) ?? {}),
     ...rowsPart('kept', facts.kept ?? {}),
@@ -143,10 +146,7 @@ export function reportProgress(
     ...(body.repeats ?? {}),
     bytes: body.bytes,
     shards: {
-      read: body.shardsRead,
-      open: body.shards.length - ended,
-      ended,
-      waiting,
+      ...{ read: body.shardsRead, open: body.shards.length - ended, ended, waiting },
       failed: body.failedShards.length,
     },
     failedTasks: body.failedTasks,
@@ -163,6 +163,11 @@ export function reportProgress(
     perTask: reportTasks(blocks),
   };
 }
+
+const lettersOf = ({ letters, redriven }: BatchBody): Pick<BatchProgress, 'deadLetters' | 'redriven'> => ({
+  ...(letters === undefined ? {} : { deadLetters: letters }),
+  ...(redriven === undefined ? {} : { redriven }),
+});
 
 /** Of windows that merge the reduce has found out which events are late: executors have counted them. */
 function countersOf({ counters }: BatchBody, { emitted, rows = noFates }: ReportFacts): Counters {
@@ -182,7 +187,7 @@ const givenUpIn = ({ rows = noFates }: ReportFacts): Pick<BatchProgress, 'refuse
   rows.refused.length === 0 ? {} : { refusedRows: rows.refused };
 
 function reportTasks(blocks: readonly BlockSummary[]): NonNullable<BatchProgress['perTask']> {
-  const sum = (shards: readonly ShardResult[], of: (result: ShardResult) => number): number =>
+  const sum = (shards: readonly ShardResult[], of: (result: ShardResult) => number) =>
     shards.reduce((total, result) => total + of(result), 0);
   return blocks.map(({ task, shards, workMs = 0 }) => ({
     task,

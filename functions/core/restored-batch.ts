@@ -35,6 +35,7 @@ export function restoredBody(given: Restoring): BatchBody {
     ...{ watermarkIn: source.watermarkOut, watermarkOut: source.watermarkOut },
     ...(source.overUpTo === undefined ? {} : { overUpTo: source.overUpTo }),
     ...(memories === undefined ? {} : { memories }),
+    ...(source.redrive === undefined ? {} : { redrive: source.redrive }),
     ...{ blocks: [], counters: noCounts, records: 0, bytes: 0, resentElsewhere: 0, dataLoss: [] },
     ...{ shardsRead: 0, failedShards: [], failedTasks: 0, tasksWithoutBlock: 0 },
     // Whether there is more is known by who reads on.

@@ -11,6 +11,7 @@ import { type Ending, isAllRead } from './ending.ts';
 import { hasOpenWindows } from './group-states.ts';
 import { isHeld, unfinished } from './head.ts';
 import type { BatchBody, Head } from './model.ts';
+import { openRedrive } from './redrive.ts';
 
 export type ClaimDecision = { readonly kind: 'claim' } | { readonly kind: 'done'; readonly reason: EndReason };
 
@@ -75,6 +76,7 @@ export function turnFacts(
   const { request, timing, turn, now, startedAt } = execution;
   const { head, body, ending, caughtUp } = known;
   const isAtEnd = body !== undefined && isAllRead(body.shards, ending);
+  const hasLetters = openRedrive(head, body, now) !== undefined;
   return {
     request,
     timing,
@@ -84,7 +86,7 @@ export function turnFacts(
     createdAt: head.createdAt,
     control: head.control,
     committedBatch: body?.batchId ?? head.committed?.batchId,
-    read: isAtEnd ? 'at-end' : caughtUp ? 'caught-up' : 'more',
+    read: hasLetters ? 'more' : isAtEnd ? 'at-end' : caughtUp ? 'caught-up' : 'more',
     triggerMs: loopTriggerMs(trigger),
     stopWhenIdleMs: trigger.stopWhenIdleMs,
     lastDeliveryAt: body?.lastDeliveryAt ?? null,

@@ -20,6 +20,7 @@ import { type Manifest, namedBy, noManifest, type Run, type SegmentRef } from '.
 import { mainSource } from '../pipeline/sources.ts';
 import type { StateName } from '../ports/state-store.ts';
 import type { BatchOf, OperatedPipeline } from './operated-pipeline.ts';
+import { refuseRedriven } from './redrive.ts';
 import { OperationRefused, refuseHeld } from './refused.ts';
 
 /** Nobody else plans meanwhile. A command that takes longer may find that it has lost, and has changed nothing then. */
@@ -114,6 +115,7 @@ async function putRestored(target: OperatedPipeline, restore: Restore, { head, s
   const batch = { batchId: nextBatchId(head), ref: head.epoch };
   const { committed } = head;
   const previous = committed && (await target.seals.loadBody(committed.batchId, committed.ref));
+  if (restore.why === 'rewind') refuseRedriven(head, previous, source);
   const { parallelism = source.parallelism } = restore;
   const generation = restore.newGeneration ? head.epoch : head.generation;
   const { of } = restore.source;

@@ -46,6 +46,11 @@ export type BatchReport = {
   };
   /** By reason: they add up to `deadLettered`. */
   readonly deadLetters: readonly ReasonCount[];
+  /**
+   * Of the events that were read, how many came from dead letters (`sluice dead-letters redrive`); they were read once before. `missing`: letters that were
+   * not there any more. Absent: nothing was redriven.
+   */
+  readonly redriven?: { readonly letters: number; readonly missing: number };
   /** Result rows that a callback or the sink's limits refused; rows and events that ended the reducer of `forEachBatch`. */
   readonly refusedRows: readonly ReasonCount[];
   /**

@@ -2,6 +2,7 @@
 import type { DetachedOutputs, KnownOutput } from '../core/detached.ts';
 import type { SourceNews } from '../core/head.ts';
 import type { BatchName, Head, Holder, Lease } from '../core/model.ts';
+import type { RedriveRequest } from '../core/redrive.ts';
 import type { Suspicions } from '../core/suspicions.ts';
 
 export type HeadUpdate =
@@ -46,6 +47,8 @@ export type HeadStore = {
   setControl(control: Head['control']): Promise<void>;
   /** What is detached; only if that, and which batches are sealed and committed, are as they were seen. */
   setDetached(seen: Head, detached: DetachedOutputs | undefined): Promise<HeadUpdate>;
+  /** The dead letters to be taken next; only if the head's request and its generation are those that were seen. */
+  setRedrive(seen: Head, redrive: RedriveRequest): Promise<HeadUpdate>;
   /** Where the next purge starts. Never lowers. */
   setPurgedBelow(batchId: number): Promise<void>;
 };

@@ -10,6 +10,7 @@ import type { DeathNoteStore } from './death-note-store.ts';
 import type { FileNameStore } from './file-name-store.ts';
 import type { HeadStore } from './head-store.ts';
 import type { Isolation } from './isolation.ts';
+import type { LetterLists } from './letter-lists.ts';
 import type { MemoryPurge } from './memory-purge.ts';
 import type { MemoryStore } from './memory-store.ts';
 import type { ObjectsAt } from './objects.ts';
@@ -43,6 +44,7 @@ export type Stores = {
   readonly fileNames: FileNameStore;
   readonly reports: ReportStore;
   readonly deadLetters: DeadLetterStore;
+  readonly letterLists: LetterLists;
   readonly purge: Purge;
   readonly sweep: Sweep;
   readonly memories: MemoryStore;

@@ -85,7 +85,7 @@ describe('what newer code wrote', () => {
     createStores(openStorage({ table: tableFromTheFuture(), pipeline: 'p', clock, newId: () => 'n' }));
   const state = { keyGroup: 0, batchId: 1, ref: 7 };
   const body = batchBody({ batchId: 1, ref: 7 });
-  const read: Readonly<Record<string, string>> = { task: '1, 2' };
+  const read: Readonly<Record<string, string>> = { task: '1, 2', body: '1, 2' };
 
   it.each<[string, (stores: ReturnType<typeof storesOf>) => Promise<unknown>]>([
     ['head', async ({ head }) => head.create(headOf({}))],

@@ -28,6 +28,13 @@ import type { SentOutboxes } from '../../functions/core/sent-outbox.ts';
 import type { TroublePlace } from '../../functions/core/trouble.ts';
 import type { BlockPart } from '../../functions/ports/block-store.ts';
 import type { HeadStore, HeadUpdate } from '../../functions/ports/head-store.ts';
+import type {
+  LetterFact,
+  LetterLists,
+  LetterPlace,
+  ListedBatch,
+  ListedPlaces,
+} from '../../functions/ports/letter-lists.ts';
 import type { Ports } from '../../functions/ports/ports.ts';
 import type { Source } from '../../functions/ports/source.ts';
 import type { OutputRecord } from '../../functions/sinks/output-sink.ts';
@@ -220,6 +227,7 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
       loadProgress: async (batchId, ref) => items.get(key('progress', batchId, ref)) as never,
     },
     deadLetters: { put: async (letters) => void memory.deadLetters.push(...letters) },
+    letterLists: memoryLetterLists(items, memory),
     purge: async ({ from }) => ({ deleted: 0, purgedBelow: from }),
     sweep: async () => ({ deleted: 0 }),
     isolation: {
@@ -239,6 +247,41 @@ const withLease = (holder: Holder | undefined, lease: Lease): Holder | undefined
 
 const headWith = (sealed: BatchName | undefined): Head | undefined =>
   sealed && headOf({ sealed, committed: { batchId: sealed.batchId - 1, ref: sealed.ref - 1 } });
+
+const isAt = (one: LetterPlace, other: LetterPlace): boolean =>
+  one.shardId === other.shardId &&
+  one.sequenceNumber === other.sequenceNumber &&
+  one.subSequenceNumber === other.subSequenceNumber;
+
+function memoryLetterLists(items: Map<string, unknown>, memory: Memory): LetterLists {
+  const facts = ({ batchId, ref, tasks }: ListedBatch): LetterFact[] =>
+    tasks.flatMap(({ task, nonce }) => {
+      const { taken = [], dead = [] } = (items.get(key('letters', batchId, ref, task, nonce)) ??
+        {}) as Partial<ListedPlaces>;
+      return [
+        ...taken.map(({ payloadBytes, ...place }) => ({ place, fact: 'taken' as const, payloadBytes })),
+        ...dead.map((place) => ({ place, fact: 'dead' as const, payloadBytes: 0 })),
+      ];
+    });
+  const batches: ListedBatch[] = [];
+  return {
+    putLists: async ({ batchId, ref, task, nonce }, places) =>
+      void items.set(key('letters', batchId, ref, task, nonce), places),
+    putBatch: async (batch) => void batches.push(batch),
+    factsOf: async (batch) => facts(batch),
+    async *batches() {
+      for (const batch of batches) yield { batch, facts: facts(batch) };
+    },
+    putRequest: async (request, places) => void items.set(key('request', request), places),
+    loadRequested: async (request, from, to) =>
+      (items.get(key('request', request)) as readonly LetterPlace[]).slice(from, to),
+    loadLetter: async (place) => memory.deadLetters.find((letter) => isAt(letter, place)),
+    deleteLetters: async (letters) => {
+      const left = memory.deadLetters.filter((letter) => !letters.some((place) => isAt(letter, place)));
+      memory.deadLetters.splice(0, memory.deadLetters.length, ...left);
+    },
+  };
+}
 
 function headStore(memory: Memory): HeadStore {
   const change = (
@@ -326,6 +369,12 @@ function headStore(memory: Memory): HeadStore {
         () => ({ suspicions }),
         (head) => isOf(head, epoch, owner),
         () => false,
+      ),
+    setRedrive: async (seen, redrive) =>
+      change(
+        () => ({ redrive }),
+        (head) => head.generation === seen.generation && head.redrive?.request === seen.redrive?.request,
+        (head) => head.redrive?.request === redrive.request,
       ),
     setControl: async (control) =>
       void change(

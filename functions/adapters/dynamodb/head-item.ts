@@ -5,6 +5,7 @@
  */
 import type { DetachedOutputs, KnownOutput } from '../../core/detached.ts';
 import type { BatchName, FormerGroups, Head, Holder, Lease } from '../../core/model.ts';
+import type { RedriveRequest } from '../../core/redrive.ts';
 import type { Suspicions } from '../../core/suspicions.ts';
 import { numberIn, textIn } from './item.ts';
 import { attributes, itemKind } from './item-kind.ts';
@@ -18,7 +19,15 @@ export const released = 0;
 
 export function toValues(head: Head): Values {
   const { holder, committed = none, sealed = none, sources, ...others } = head;
-  const { suspicions = null, formerGroups = null, givenUp = [], detached = null, outputs = [], ...known } = others;
+  const {
+    suspicions = null,
+    formerGroups = null,
+    givenUp = [],
+    detached = null,
+    outputs = [],
+    redrive,
+    ...known
+  } = others;
   const { pipeline: _, ...flat } = known;
   const { owner = nobody, claim = nobody, execution = nobody } = holder ?? {};
   return {
@@ -38,6 +47,7 @@ export function toValues(head: Head): Values {
     givenUp: JSON.stringify(givenUp),
     detached: textOfDetached(detached ?? undefined),
     outputs: JSON.stringify(outputs),
+    redrive: redriveText(redrive),
   };
 }
 
@@ -68,7 +78,16 @@ export function toHead(item: Item): Head {
     ...(givenUp.length === 0 ? {} : { givenUp }),
     ...(detached === null ? {} : { detached }),
     ...(outputs.length === 0 ? {} : { outputs }),
+    ...redriveIn(item),
   };
+}
+
+export const redriveText = (redrive: RedriveRequest | undefined): string => JSON.stringify(redrive ?? null);
+
+/** A head that was made before there were any has no such attribute. */
+function redriveIn(item: Item): Pick<Head, 'redrive'> {
+  const redrive = item.redrive === undefined ? null : (JSON.parse(textIn(item, 'redrive')) as RedriveRequest | null);
+  return redrive === null ? {} : { redrive };
 }
 
 /** What conditions compare: the text that the head has. */

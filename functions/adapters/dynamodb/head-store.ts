@@ -7,8 +7,19 @@
 import { SluiceError } from '../../core/errors.ts';
 import { nextBatchId, sourcesAfter } from '../../core/head.ts';
 import type { BatchName, Head } from '../../core/model.ts';
+import type { RedriveRequest } from '../../core/redrive.ts';
 import type { Claim, Commit, HeadStore, HeadUpdate, Restored } from '../../ports/head-store.ts';
-import { headKind, leaseUntilOf, none, released, textOfDetached, toHead, toValues, untilOf } from './head-item.ts';
+import {
+  headKind,
+  leaseUntilOf,
+  none,
+  redriveText,
+  released,
+  textOfDetached,
+  toHead,
+  toValues,
+  untilOf,
+} from './head-item.ts';
 import { checkVersion } from './item-kind.ts';
 import { headKey } from './keys.ts';
 import type { Table, Values } from './table.ts';
@@ -66,6 +77,7 @@ export function createHeadStore(table: Table, pipeline: string): HeadStore {
         throw new SluiceError('MissingItem', `pipeline ${pipeline} has never run on this table`);
     },
     setDetached: (seen, detached) => changeDetached(change, seen, detached),
+    setRedrive: (seen, redrive) => setRedrive(change, seen, redrive),
     async setPurgedBelow(batchId) {
       await table.update(key, {
         set: { purgedBelow: batchId },
@@ -92,6 +104,17 @@ const isBatch = (named: BatchName | undefined, { batchId, ref }: BatchName): boo
   named?.batchId === batchId && named.ref === ref;
 
 type Change = (set: Values, given: Values, condition: string, isMine: (head: Head) => boolean) => Promise<HeadUpdate>;
+
+async function setRedrive(change: Change, seen: Head, redrive: RedriveRequest): Promise<HeadUpdate> {
+  const { generation } = seen;
+  const set = { redrive: redriveText(redrive) };
+  const given = { before: redriveText(seen.redrive), generation };
+  const isMine = (head: Head): boolean => head.redrive?.request === redrive.request;
+  const pointed = await change(set, given, '#redrive = :before AND #generation = :generation', isMine);
+  if (pointed.kind === 'updated' || seen.redrive !== undefined) return pointed;
+  // A head that was made before there were any has no such attribute.
+  return change(set, { generation }, 'attribute_not_exists(#redrive) AND #generation = :generation', isMine);
+}
 
 async function changeHead(
   table: Table,

@@ -133,6 +133,26 @@ function besideState(pipeline: string, state: StateName, name: string): Key {
   return { pk, sk: `${sk}#${name}` };
 }
 
+/** Which letters count, by the batch that they are of. */
+export const letterListsPartition = (pipeline: string): string => `${pipeline}/letters`;
+export const listedBatchKey = (pipeline: string, batch: BatchName): Key => ({
+  pk: letterListsPartition(pipeline),
+  sk: padName({ batchId: batch.batchId, ref: batch.ref }),
+});
+export const letterListKey = (
+  pipeline: string,
+  { task, nonce, ...batch }: BatchName & { readonly task: number; readonly nonce: string },
+  part: number,
+): Key => ({
+  pk: letterListsPartition(pipeline),
+  sk: `${padName(batch)}#${padSmall(task)}#${nonce}#${padChunk(part)}`,
+});
+/** Letters that are to be taken once more. */
+export const requestPartKey = (pipeline: string, request: string, part: number): Key => ({
+  pk: `${pipeline}/redrives/${request}`,
+  sk: padSmall(part),
+});
+
 export const sentNotesPartition = (pipeline: string): string => `${pipeline}/sent`;
 export const sentNoteKey = (
   pipeline: string,

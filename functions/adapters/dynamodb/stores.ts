@@ -6,6 +6,7 @@ import { createDeadLetterStore } from './dead-letter-store.ts';
 import { createDeathNoteStore } from './death-note-store.ts';
 import { createFileNameStore } from './file-name-store.ts';
 import { createHeadStore } from './head-store.ts';
+import { createLetterLists } from './letter-list-store.ts';
 import { createMemoryPurge } from './memory-purge.ts';
 import { createMemoryStore } from './memory-store.ts';
 import { createOutboxNoteStore } from './outbox-note-store.ts';
@@ -37,6 +38,7 @@ export function createStores(storage: Storage): Stores {
     fileNames: createFileNameStore(storage),
     reports: createReportStore(storage),
     deadLetters: createDeadLetterStore(table, pipeline, clock),
+    letterLists: createLetterLists(storage),
     purge: createPurge(storage),
     sweep: createSweep(storage),
     memories: createMemoryStore(storage),

@@ -9,6 +9,7 @@ import type { PlannedShard } from '../model.ts';
 import { destinationOf } from '../output.ts';
 import { describePosition } from '../position.ts';
 import type { EventSource, KinesisRecord } from '../record.ts';
+import { redriveSource } from '../redrive.ts';
 import type { Repeats } from '../repeats/repeats.ts';
 import { type IsResent, resentEventsOf } from '../resent-events.ts';
 import { nameOf } from '../shard-name.ts';
@@ -76,8 +77,9 @@ export class ShardReader {
   /** Of what is written of an event beside results, whoever writes it. */
   identityOf(output: string, { sequenceNumber }: KinesisRecord, sub: number, index = 0): EventIdentity {
     const { pipeline, task } = this.task;
-    const { source, shardId: shard } = this.shard;
-    const { generation } = task;
+    const { shardId: shard } = this.shard;
+    const { generation, letters } = task;
+    const source = letters === undefined ? this.shard.source : redriveSource(letters.request);
     return {
       ...{ v: 1, pipeline: pipeline.name, output, generation, source, shard },
       ...{ sequence: sequenceNumber, sub, index, base: this.base },

@@ -101,7 +101,8 @@ function judge(step: Step, entry: Entry, event: EventSource): void {
   entry.outcome = verdict;
   entry.eventTime = judgement.eventTime;
   entry.elements = judgement.elements;
-  if (judgement.late.length > 0) carryLate(step, entry, event, judgement.late);
+  if (judgement.late.length > 0 && reader.task.task.letters?.late !== 'count')
+    carryLate(step, entry, event, judgement.late);
   if (verdict !== 'counted') return;
   if (pipeline.aggregation !== undefined && holdsEvents(pipeline.aggregation))
     makeRoom(step, judgement.elements?.grouped ?? [judgement.grouped!]);

@@ -9,6 +9,7 @@
  *    read ran out of time. Until the rest of the record is read, nothing says that it was.
  * READ-4 Nothing past the shard's end is taken, counted or sent, whichever page it comes in.
  */
+import type { DeadLetter } from '../dead-letter.ts';
 import type { Page } from '../record.ts';
 import type { EventPlace } from '../sent-places.ts';
 import type { WindowTable } from '../window-table.ts';
@@ -21,6 +22,7 @@ import { withAhead, withDelivered } from './sent-so-far.ts';
 import type { ShardReader } from './shard-reader.ts';
 import { Step } from './step.ts';
 import { takeEvent } from './take-event.ts';
+import type { TaskRead } from './task-read.ts';
 
 /**
  * Goes on with the page at record `from`, for as many events as a step holds, and at most so many. The state is as it was:
@@ -64,15 +66,16 @@ function takeRecord(step: Step, { records, serverTime }: Page, index: number): b
   return open.next >= open.end;
 }
 
+type PageOfStep = Pick<Page, 'records' | 'serverTime' | 'millisBehindLatest'>;
+
 /** The state after a step whose effects were delivered, but for the missing ones: before the first of them the read ends. */
-export function applied(step: Step, page: Page, missing?: Undelivered): ReadState {
+export function applied(step: Step, page: PageOfStep, missing?: Undelivered): ReadState {
   const { reader, state, held, open, halt, sawLastRead } = step;
   const first = missing === undefined ? -1 : held.findIndex((entry) => isMissing(entry, missing));
   const kept = first < 0 ? held : held.slice(0, first);
-  const { table, carried } = reader.task;
+  const { table } = reader.task;
   if (step.repeats !== undefined) step.repeats.keep(held[first]?.takenBefore ?? step.repeats.taken);
-  for (const { carries } of kept) for (const each of carries) carried.add(each);
-  if (table !== undefined) for (const entry of kept) count(table, entry);
+  for (const entry of kept) keep(reader.task, entry);
   const sent = table === undefined ? withDelivered(state.sent, kept) : state.sent;
   const after = {
     ...state,
@@ -88,6 +91,16 @@ export function applied(step: Step, page: Page, missing?: Undelivered): ReadStat
   return { ...after, progress, open: undefined, sent: ahead };
 }
 
+function keep({ carried, buried, table }: TaskRead, entry: Entry): void {
+  for (const each of entry.carries) carried.add(each);
+  if (entry.buried !== undefined) buried.push(placeOfLetter(entry.buried));
+  if (table !== undefined) count(table, entry);
+}
+
+const placeOfLetter = ({ source, shardId, sequenceNumber, subSequenceNumber }: DeadLetter) => ({
+  ...{ source, shardId, sequenceNumber, subSequenceNumber },
+});
+
 function count(table: WindowTable, { grouped, elements }: Entry): void {
   if (grouped !== undefined) table.count(grouped);
   for (const each of elements?.grouped ?? []) table.count(each);
@@ -97,7 +110,7 @@ const isMissing = ({ output, letter }: Entry, missing: Undelivered): boolean =>
   missing.outputs.values().some((places) => places.has(output)) || missing.letters.has(letter);
 
 /** By how much the page's last record is younger than the one where the step ended. */
-function restOf({ records }: Page, next: number): number {
+function restOf({ records }: PageOfStep, next: number): number {
   const reached = records[Math.min(next, records.length - 1)];
   return reached === undefined ? 0 : Math.max(0, records.at(-1)!.arrivalTime.getTime() - reached.arrivalTime.getTime());
 }

@@ -12,11 +12,14 @@ import type { PlannedTask } from '../model.ts';
 import { noEnds } from '../open-ends.ts';
 import { limitsOf, type OutputLimits } from '../record-limit.ts';
 import type { References } from '../references.ts';
+import type { ShardName } from '../shard-name.ts';
 import { withoutUserCode } from '../unmerged.ts';
 import { WindowTable } from '../window-table.ts';
 
 /** User code runs elsewhere, and may not come back. */
 export type TaskIsolation = { readonly judge: JudgeEvent; readonly reading: IsolatedReading };
+
+type EventName = ShardName & { readonly sequenceNumber: string; readonly subSequenceNumber: number };
 
 export type TaskReadParts = {
   readonly pipeline: Pipeline;
@@ -56,6 +59,8 @@ export class TaskRead {
   readonly letterOutput: Output | undefined;
   /** What travels in the block beside them. */
   readonly carried = new CarriedRecords();
+  /** Where its dead letters lie, once they are delivered. */
+  readonly buried: EventName[] = [];
 
   constructor({ pipeline, task, streamName, md5, decompress, isolation, references, judge }: TaskReadParts) {
     this.pipeline = pipeline;

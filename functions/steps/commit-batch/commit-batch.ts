@@ -29,6 +29,7 @@ import type { BatchState, CommitBatchInput } from '../messages.ts';
 import { isDriverOver, orSuperseded } from '../superseded.ts';
 import { commitHead } from './commit-head.ts';
 import type { CommitRuntime } from './commit-runtime.ts';
+import { deleteTaken, listLetters } from './letters-of-batch.ts';
 import { putFileLists } from './put-file-lists.ts';
 import { reduceAgain } from './reduce-again.ts';
 import { tellReporters } from './tell-reporters.ts';
@@ -93,6 +94,7 @@ async function commitSealed(input: CommitBatchInput, runtime: CommitRuntime): Pr
   if (globalThis.SLUICE_FILES !== false) await putFileLists(runtime, body);
   if (globalThis.SLUICE_DEDUPLICATE !== false) await noteMemories(runtime, body);
   await noteParts(runtime, body);
+  await listLetters(runtime, body);
   const committed = await commitHead(runtime, head, {
     body,
     reduced: round,
@@ -111,6 +113,7 @@ async function commitSealed(input: CommitBatchInput, runtime: CommitRuntime): Pr
   await Promise.all([
     tellReporters(runtime, toBatchReport(progress)),
     purgeBelow(runtime, committed.head, input.timing.maxTasks, body),
+    deleteTaken(runtime, body),
   ]);
   return stateAfter(decision, { turn, caughtUp, waitUntil, now });
 }

@@ -3,6 +3,7 @@ import { createBlockStore } from '../../adapters/dynamodb/block-store.ts';
 import { createSweep } from '../../adapters/dynamodb/bucket-sweep.ts';
 import { createFileNameStore } from '../../adapters/dynamodb/file-name-store.ts';
 import { createHeadStore } from '../../adapters/dynamodb/head-store.ts';
+import { createLetterLists } from '../../adapters/dynamodb/letter-list-store.ts';
 import { createMemoryPurge } from '../../adapters/dynamodb/memory-purge.ts';
 import { createOutboxNoteStore } from '../../adapters/dynamodb/outbox-note-store.ts';
 import { createPurge } from '../../adapters/dynamodb/purge.ts';
@@ -32,6 +33,7 @@ export type CommitPorts = Pick<
   | 'fileNames'
   | 'objectsAt'
   | 'reports'
+  | 'letterLists'
   | 'purge'
   | 'sweep'
   | 'memoryPurge'
@@ -61,6 +63,7 @@ export function createCommitRuntime(
       fileNames: createFileNameStore(storage),
       objectsAt: objectsOf(storage.clock, life),
       reports: createReportStore(storage),
+      letterLists: createLetterLists(storage),
       purge: createPurge(storage),
       sweep: createSweep(storage),
       memoryPurge: createMemoryPurge(storage),

@@ -1,6 +1,6 @@
 /** The plan of a batch, its tasks and what is known of shards whose executors died, as items of the table. */
 
-import { decidePlan as decideBatch, type TaskReading } from '../../core/decide-plan.ts';
+import { decidePlan as decideBatch, type RedriveTurn, type TaskReading } from '../../core/decide-plan.ts';
 import type { Attaching } from '../../core/detached.ts';
 import type { Ending } from '../../core/ending.ts';
 import type { BatchBody, BatchKind, Head } from '../../core/model.ts';
@@ -33,6 +33,7 @@ export async function writePlan(
     readonly ending: Ending | undefined;
     readonly reading: TaskReading;
     readonly attach?: Attaching;
+    readonly redrive?: RedriveTurn | undefined;
   },
 ): Promise<BatchState> {
   const { maxTasks } = input.timing;

@@ -4,6 +4,7 @@ import { createBlockStore } from '../../adapters/dynamodb/block-store.ts';
 import { createDeadLetterStore } from '../../adapters/dynamodb/dead-letter-store.ts';
 import { createDeathNoteStore } from '../../adapters/dynamodb/death-note-store.ts';
 import { createHeadStore } from '../../adapters/dynamodb/head-store.ts';
+import { createLetterLists } from '../../adapters/dynamodb/letter-list-store.ts';
 import { createMemoryStore } from '../../adapters/dynamodb/memory-store.ts';
 import { createPlanStore } from '../../adapters/dynamodb/plan-store.ts';
 import { createSentPlaceStore } from '../../adapters/dynamodb/sent-place-store.ts';
@@ -31,6 +32,7 @@ export type ProcessPorts = Pick<
   | 'sentPlaces'
   | 'blocks'
   | 'deadLetters'
+  | 'letterLists'
   | 'sink'
   | 'isolation'
   | 'references'
@@ -79,6 +81,7 @@ export function createProcessRuntime(
       blocks: createBlockStore(storage),
       troubles: createTroubleStore(storage),
       deadLetters: createDeadLetterStore(storage.table, storage.pipeline, clock),
+      letterLists: createLetterLists(storage),
     };
   });
   return { pipeline, ports, md5, decompress, log: settings.log, ...budgetsIn(settings) };

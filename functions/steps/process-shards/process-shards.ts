@@ -1,15 +1,11 @@
 /** ProcessShards: reads the shards of one task and stores what it made of them as one block. */
 import { ByteBudget } from '../../concurrency/byte-budget.ts';
 import { inParallel } from '../../concurrency/in-parallel.ts';
-import { addCounters, noCounts } from '../../core/counters.ts';
-import { mergeTallies } from '../../core/dead-letter-tally.ts';
 import type { Outcome } from '../../core/driver.ts';
 import { SluiceError } from '../../core/errors.ts';
-import { addOutputCounts, partOf } from '../../core/output-counts.ts';
-import { outputCountsOf } from '../../core/read/progress.ts';
 import { TaskRead } from '../../core/read/task-read.ts';
 import { hasMoved, worthTelling } from '../../core/read/worth-storing.ts';
-import { isUnavailable, type ReferenceUses, usesPart } from '../../core/references.ts';
+import { isUnavailable, type ReferenceUses } from '../../core/references.ts';
 import { nameOf } from '../../core/shard-name.ts';
 import type { ShardResult } from '../../core/shard-result.ts';
 import { subscriptionsAtOnce } from '../../core/subscription-pace.ts';
@@ -22,7 +18,9 @@ import { openIsolated } from './isolated.ts';
 import { NoteKeeper } from './keep-note.ts';
 import { createRepeatKeeper, type RepeatKeeper } from './keep-repeats.ts';
 import { noteTrouble } from './note-trouble.ts';
+import { openApart, processLetters } from './process-letters.ts';
 import type { ProcessRuntime } from './process-runtime.ts';
+import { type BlockFacts, putBlock } from './put-block.ts';
 import { type ExecutorContext, pageBytes, readShard, type ShardOutcome } from './read-shard.ts';
 
 /** As many connections as the SDK's client opens. What is in memory of their answers at once is bounded in bytes. */
@@ -63,7 +61,8 @@ async function readTask(input: ProcessShardsInput, runtime: ProcessRuntime): Pro
   const streamName = stream.kind === 'name' ? stream.streamName : (stream.streamArn.split('/').at(-1) ?? '');
   const references = await ports.references.take();
   const isolated = await openIsolated(planned, ports, references);
-  const { isolation } = isolated ?? {};
+  const apart = openApart(planned, ports, references);
+  const isolation = isolated?.isolation ?? apart?.isolation;
   const task = new TaskRead({
     ...{ pipeline, task: planned, streamName, md5, decompress, isolation },
     references: references?.values,
@@ -79,11 +78,16 @@ async function readTask(input: ProcessShardsInput, runtime: ProcessRuntime): Pro
     isolated,
   };
   try {
+    if (planned.letters !== undefined) {
+      const uses = apart?.references ?? references?.uses;
+      return await processLetters(context, planned.letters, { apart, startedAt, references: uses });
+    }
     const shards = await inParallel(planned.shards, shardsAtOnce, (shard) => readShard(context, shard));
     for (const { open } of shards) await isolated?.end(open.state.halt);
     return await endTask(context, shards, { startedAt, references: isolated?.references ?? references?.uses });
   } finally {
     isolated?.close();
+    apart?.close();
   }
 }
 
@@ -112,37 +116,11 @@ function isCutOff(shards: readonly ShardOutcome[]): boolean {
   return shards.some(hadTurn) && shards.some((shard) => !hadTurn(shard) && shard.result.outcome.kind === 'deadline');
 }
 
-async function storeBlock(
-  context: ExecutorContext,
-  shards: readonly ShardOutcome[],
-  { workMs, references }: { readonly workMs: number; readonly references: ReferenceUses | undefined },
-): Promise<void> {
-  const { task: read, parts } = context;
-  const { task } = read;
-  const { ports, log } = context.runtime;
-  const counters = shards.map(({ open }) => open.state.progress.counters).reduce(addCounters, noCounts);
-  const letters = mergeTallies(shards.map(({ open }) => open.state.progress.letters));
-  const outputs = shards.map(({ open }) => outputCountsOf(open.state.progress)).reduce(addOutputCounts, {});
+async function storeBlock(context: ExecutorContext, shards: readonly ShardOutcome[], facts: BlockFacts): Promise<void> {
   const results = await resultsOf(context, shards);
-  const before = await parts.all();
-  const stored = await ports.blocks.putBlock(
-    {
-      ref: task.ref,
-      batchId: task.batchId,
-      task: task.task,
-      nonce: parts.nonce,
-      shards: results,
-      failedShards: shards.flatMap(({ shard, error }) => (error === undefined ? [] : [{ ...nameOf(shard), error }])),
-      counters,
-      ...(letters.length === 0 ? {} : { letters }),
-      ...partOf(outputs),
-      ...usesPart(references),
-      workMs,
-    },
-    read.partials(),
-    before,
-  );
-  log.info('block', { stored, workMs, ...(before.length === 0 ? {} : { parts: before.length + 1 }), ...counters });
+  const failedShards = shards.flatMap(({ shard, error }) => (error === undefined ? [] : [{ ...nameOf(shard), error }]));
+  const opened = shards.map(({ open }) => open);
+  await putBlock(context, opened, { ...facts, results, failedShards });
 }
 
 /** What is known of the records that were read is there before the block that names it. */

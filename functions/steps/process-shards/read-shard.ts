@@ -28,7 +28,7 @@ import type { ProcessRuntime } from './process-runtime.ts';
 /** What an answer may bring, however few records are asked for: one alone may have so much. */
 export const pageBytes = 10 * 1_048_576;
 /** What deliveries may take past the end of reading: what is left of the function's time is for the block. */
-const deliveryGraceMs = 3_000;
+export const deliveryGraceMs = 3_000;
 
 /** What the reads of a task share. */
 export type ExecutorContext = {
@@ -168,7 +168,7 @@ async function readPages(
 const isOver = (context: ExecutorContext): boolean =>
   context.runtime.ports.clock.now() >= context.deadline || isBlockFull(context);
 
-const isBlockFull = ({ task, parts }: ExecutorContext): boolean => task.carried.isFull || parts.areAll;
+export const isBlockFull = ({ task, parts }: ExecutorContext): boolean => task.carried.isFull || parts.areAll;
 
 function turnPage(open: OpenShard, page: Page, limit: number): StopReason | undefined {
   const { state, stop } = endPage(open.reader, open.state, page, page.isEvent ? Number.POSITIVE_INFINITY : limit);

@@ -144,6 +144,8 @@ export function nameOfItem(key: Readonly<Record<string, Attribute>> | undefined)
   if (kind === 'state' && sk.endsWith('#trial')) return 'trial';
   if (kind === 'state') return /^\d+(#\d+)?$/.test(sk) ? 'state' : 'chunk';
   if (/^[^/]+\/sent$/.test(pk)) return 'sent-note';
+  if (/^[^/]+\/letters$/.test(pk)) return /^\d+#\d+$/.test(sk) ? 'listed-batch' : 'letter-list';
+  if (/^[^/]+\/redrives\//.test(pk)) return 'redrive-request';
   if (/^[^/]+\/shards\/parts$/.test(pk)) return 'shard-part';
   if (/^[^/]+\/shards$/.test(pk)) return sk.includes('#') ? 'chunk' : 'shard-note';
   if (/^[^/]+\/memories$/.test(pk)) return 'memory-note';
@@ -168,6 +170,7 @@ function nameOfUpdate({ ExpressionAttributeValues = {} }: DynamodbInput): string
   if (sets('purgedBelow')) return 'note-purge';
   if (sets('suspicions')) return 'suspect';
   if (sets('detached')) return 'detach';
+  if (sets('redrive')) return 'redrive';
   return sets('control') ? 'control' : 'update';
 }
 
