@@ -1,29 +1,32 @@
-/** `sluice dead-letters list` and `show`: what could not be processed, on any table of checkpoints. */
+/** `sluice dead-letters`: what could not be processed, on any table of checkpoints. */
 import {
   createDeadLetterReader,
   type DeadLetterReader,
   type ListedLetter,
 } from '../../functions/adapters/dynamodb/dead-letter-reader.ts';
-import { type DeadLetter, deadLetterReasons } from '../../functions/core/dead-letter.ts';
+import type { DeadLetter } from '../../functions/core/dead-letter.ts';
 import { LocalProblem } from '../../local/local-problem.ts';
 import { letterId, letterPlace, oneLine } from '../../local/report/letter-text.ts';
 import { readable } from '../../local/report/readable-payload.ts';
 import { plainTable } from '../../local/report/text-table.ts';
 import type { AddCommand } from '../command.ts';
+import { yes } from '../confirm.ts';
 import type { Flags } from '../flags.ts';
 import { examples } from '../help-examples.ts';
+import { exportLetters } from '../letters/export-letters.ts';
+import { letterFilter, letterObject, withLetterFilter } from '../letters/letter-options.ts';
+import { redriveLetters } from '../letters/redrive-letters.ts';
 import { withTable } from '../local-state.ts';
 import { requirePipelineName, textOf } from '../option-values.ts';
 import { print } from '../print.ts';
-import { atTableOrState, verbose } from '../table-options.ts';
+import { atTableOrState, verbose, withBucket } from '../table-options.ts';
 
 export const addDeadLetters: AddCommand = (program) => {
   const letters = program.command('dead-letters').description('what could not be processed, and why');
-  atTableOrState(letters.command('list').description('list dead letters, in the order of their shards and records'))
+  withLetterFilter(
+    atTableOrState(letters.command('list').description('list dead letters, in the order of their shards and records')),
+  )
     .option(...verbose)
-    .option('--source <id>', 'only those of this source: main, or results (rows that were refused)')
-    .option('--shard <id>', 'only those of this shard of it (of results: group-<key group>)')
-    .option('--reason <reason>', 'only those with this reason')
     .option('--limit <n>', 'show at most so many (default: 20)')
     .addHelpText(
       'after',
@@ -43,7 +46,41 @@ export const addDeadLetters: AddCommand = (program) => {
       ),
     )
     .action(async (id: string, options: Flags) => showDeadLetter(id, options));
+  withLetterFilter(
+    atTableOrState(
+      letters.command('export').description('write all of them, a JSON object on each line'),
+      'print one JSON object about the file',
+    ),
+  )
+    .option(...verbose)
+    .option('--output <file>', 'into this new file (default: to stdout)')
+    .option('--payload <form>', 'none, text (what is no text as base64), or base64 (default: text)')
+    .addHelpText('after', exportExamples)
+    .action(async (options: Flags) => exportLetters(options));
+  withBucket(
+    withLetterFilter(
+      atTableOrState(
+        letters.command('redrive').description('let the pipeline take them once more, now that its code was mended'),
+      ),
+    ),
+  )
+    .option(...verbose)
+    .argument('[id...]', 'these alone, as `list` shows them (default: all that the options choose)')
+    .option('--late <what>', 'of events that are late by now: count, or output (as of any late event; default)')
+    .option(...yes)
+    .addHelpText('after', redriveExamples)
+    .action(async (ids: readonly string[], options: Flags) => redriveLetters(ids, options));
 };
+
+const exportExamples = examples(
+  'npx sluice dead-letters export --pipeline departures --table <TableName> --output letters.ndjson',
+  'npx sluice dead-letters export --pipeline departures --state .sluice --reason schema-mismatch --payload none',
+);
+
+const redriveExamples = examples(
+  'npx sluice dead-letters redrive --pipeline departures --table <TableName> --reason callback-failed',
+  'npx sluice dead-letters redrive --pipeline departures --state .sluice --yes',
+);
 
 const defaultLimit = 20;
 const maxMessageShown = 80;
@@ -51,18 +88,11 @@ const maxMessageShown = 80;
 async function listDeadLetters(options: Flags): Promise<void> {
   const pipeline = requirePipelineName(options);
   const limit = limitOf(options);
-  const reason = textOf(options, 'reason');
-  if (reason !== undefined && !(deadLetterReasons as readonly string[]).includes(reason)) {
-    throw new LocalProblem('usage', `--reason ${reason}: use one of ${deadLetterReasons.join(', ')}`);
-  }
+  const filter = letterFilter(options);
   await withReader(options, pipeline, async (reader) => {
     const found: ListedLetter[] = [];
     // One more than is shown tells whether there are more.
-    for await (const letter of reader.list({
-      source: textOf(options, 'source'),
-      shardId: textOf(options, 'shard'),
-      reason,
-    })) {
+    for await (const letter of reader.list(filter)) {
       found.push(letter);
       if (found.length > limit) break;
     }
@@ -130,11 +160,6 @@ function letterText(letter: DeadLetter): string {
     `payload    ${payload.length} bytes, ${form}`,
     text,
   ].join('\n');
-}
-
-function letterObject({ payload, ...letter }: DeadLetter): Record<string, unknown> {
-  const { form, text } = readable(payload);
-  return { id: letterId(letter), ...letter, payloadBytes: payload.length, payload: { [form]: text } };
 }
 
 const withReader = (options: Flags, pipeline: string, read: (reader: DeadLetterReader) => Promise<void>) =>

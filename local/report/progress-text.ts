@@ -129,10 +129,20 @@ function toOutputs({ outputs }: BatchProgress): string {
 
 const because = (tally: Tally = []): string => (tally.length === 0 ? '' : ` (${reasonsText(tally)})`);
 
+/** They are among the events that were read. */
+const redrivenTexts = ({ redriven }: BatchProgress): readonly string[] =>
+  redriven === undefined
+    ? []
+    : [
+        `${number(redriven.letters)} redriven`,
+        ...(redriven.missing > 0 ? [`${number(redriven.missing)} letters gone`] : []),
+      ];
+
 function troubles(progress: BatchProgress): readonly string[] {
   const { counters, shards, dataLoss, resentElsewhere, repeated = 0, unidentified = 0, rows, perShard = [] } = progress;
   const throttled = perShard.filter(({ state }) => state === 'throttled').length;
   return [
+    ...redrivenTexts(progress),
     ...(counters.late > 0 ? [`${number(counters.late)} late`] : []),
     ...(counters.deadLettered > 0
       ? [`${number(counters.deadLettered)} dead-lettered${because(progress.deadLetters)}`]

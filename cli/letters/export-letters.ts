@@ -1,0 +1,67 @@
+/** `sluice dead-letters export`: all of them, a JSON object on each line. No more is in memory than a page of each partition. */
+import { once } from 'node:events';
+import { open } from 'node:fs/promises';
+import type { Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import {
+  createDeadLetterReader,
+  type DeadLetterReader,
+  type LetterFilter,
+} from '../../functions/adapters/dynamodb/dead-letter-reader.ts';
+import { LocalProblem } from '../../local/local-problem.ts';
+import { letterId } from '../../local/report/letter-text.ts';
+import type { Flags } from '../flags.ts';
+import { withTable } from '../local-state.ts';
+import { requirePipelineName, textOf } from '../option-values.ts';
+import { print, say } from '../print.ts';
+import { letterFilter, letterObject, type PayloadForm, payloadForm } from './letter-options.ts';
+
+export async function exportLetters(options: Flags): Promise<void> {
+  const pipeline = requirePipelineName(options);
+  const filter = letterFilter(options);
+  const form = payloadForm(options);
+  const output = textOf(options, 'output');
+  await withTable(options, async (table) => {
+    const reader = createDeadLetterReader(table, pipeline);
+    const file = output === undefined ? undefined : await newFile(output);
+    const to: Writable = file ?? process.stdout;
+    let letters = 0;
+    for await (const object of exported(reader, filter, form)) {
+      if (!to.write(`${JSON.stringify(object)}\n`)) await once(to, 'drain');
+      letters += 1;
+    }
+    if (file === undefined) return;
+    file.end();
+    await finished(file);
+    if (options.json === true) print(JSON.stringify({ pipeline, output, deadLetters: letters }));
+    else say(`${letters.toLocaleString('en')} dead letters of ${pipeline} are in ${output}.`);
+  });
+}
+
+async function* exported(
+  reader: DeadLetterReader,
+  filter: LetterFilter,
+  form: PayloadForm,
+): AsyncGenerator<Record<string, unknown>> {
+  for await (const listed of reader.list(filter)) {
+    if (form === 'none') {
+      yield { id: letterId(listed), ...listed };
+      continue;
+    }
+    // What has expired since it was listed is not there any more.
+    const letter = await reader.load(listed);
+    if (letter !== undefined) yield letterObject(letter, form);
+  }
+}
+
+/** One that is there is not overwritten. */
+async function newFile(path: string): Promise<Writable> {
+  try {
+    const handle = await open(path, 'wx');
+    return handle.createWriteStream();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'EEXIST' ? 'it is there already' : message;
+    throw new LocalProblem('usage', `--output ${path}: ${why}; name a new file in a folder that is there`);
+  }
+}
