@@ -113,7 +113,7 @@ async function makeCase(of: typeof counting) {
 }
 
 describe('dead-letters redrive', () => {
-  test('counts each event of a letter once, though the driver dies behind the block, the seal and the commit', async () => {
+  test('counts each event of a letter once, though drivers die behind the body, the seal and the commit', async () => {
     const { streams, name, after } = await makeCase(counting);
     expect(idsIn((await deadLetters('export', name)).stdout)).toHaveLength(bad.length);
 
@@ -131,7 +131,7 @@ describe('dead-letters redrive', () => {
     const again = await deadLetters('redrive', name, '--yes');
     expect(again).toMatchObject({ code: 4, stderr: expect.stringContaining(`0 of ${bad.length} letters are taken`) });
 
-    for (const method of ['blocks.putBlock', 'head.seal', 'head.commit']) {
+    for (const method of ['seals.putBody', 'head.seal', 'head.commit']) {
       let died = false;
       const dying = await runToEnd(
         after,

@@ -14,7 +14,7 @@ import { asReader, asSender, drawAtSends, withoutLoss } from './world/chain-scen
 import { withDelivery } from './world/delivery.ts';
 import { drawAtDetaching, drawDetaching } from './world/detaching.ts';
 import { mayHaveLetterOutput } from './world/letter-output.ts';
-import { drawAtOperations, drawOperations } from './world/operations.ts';
+import { drawAtOperations, drawAtRedrives, drawOperations, drawRedrives } from './world/operations.ts';
 import { changes } from './world/result-draws.ts';
 import type { RunResult } from './world/run-result.ts';
 import { consumerShares, drawScenario, type Scenario } from './world/scenario.ts';
@@ -28,7 +28,7 @@ import { World } from './world/world.ts';
  * alone, with much resharding and nothing that goes wrong but stops. Or all there is, and of results a live view beside the stream; or the first
  * output goes to a delivery stream of Firehose, to a function, or to one of the user's own before the stream. Or chains of
  * two pipelines, of which the second reads what the first has sent. Or results are files, in the place of the stream. Or an operator goes back to
- * earlier batches, and changes the number of key groups.
+ * earlier batches, and changes the number of key groups. Or dead letters are redriven.
  */
 export const profiles = [
   'usual',
@@ -44,6 +44,7 @@ export const profiles = [
   'chain',
   'operated',
   'detached',
+  'redriven',
 ] as const;
 export type Profile = (typeof profiles)[number];
 
@@ -56,6 +57,7 @@ const sharesOf = {
   chain: consumerShares,
   operated: consumerShares,
   detached: consumerShares,
+  redriven: consumerShares,
   files: consumerShares,
   polling: { SubscribeToShard: 0, switches: 0 },
   'fan-out': { SubscribeToShard: 1, switches: 0 },
@@ -66,6 +68,9 @@ const sharesOf = {
 
 /** Those whose results are in streams alone. */
 const isOperated: ReadonlySet<Profile> = new Set(['usual', 'polling', 'fan-out', 'switching', 'operated']);
+/** The same, where letters are redriven and nobody goes back. */
+const isRedriven: ReadonlySet<Profile> = new Set(['usual', 'redriven']);
+const redrivenShare = 0.1;
 
 const usualShare = 0.3;
 /** Of those with a second output of results. */
@@ -104,7 +109,7 @@ export function drawRun(
     ? { ...delivered, ...drawOperations(random.fork('operations'), delivered, profile === 'operated' ? 1 : usualShare) }
     : delivered;
   const isDetached = profile === 'detached';
-  const scenario =
+  const detached =
     isDetached || profile === 'usual'
       ? {
           ...operated,
@@ -114,6 +119,10 @@ export function drawRun(
           }),
         }
       : operated;
+  const scenario =
+    detached.detached === undefined && isRedriven.has(profile)
+      ? { ...detached, ...drawRedrives(random.fork('redrives'), detached, profile === 'redriven' ? 1 : redrivenShare) }
+      : detached;
   const atItsWrites = drawAtWritesOfSink(random.fork('at writes'), scenario);
   if (atItsWrites.length > 0) return { scenario, faults: atItsWrites };
   const faults = drawFaults(random.fork('faults'), scenario);
@@ -124,6 +133,7 @@ export function drawRun(
     drawNewAggregates(random.fork('new aggregates'), scenario),
     drawAtOperations(random.fork('at operations'), scenario),
     drawAtDetaching(random.fork('at detaching'), scenario),
+    drawAtRedrives(random.fork('at redrives'), scenario),
   ];
   return { scenario, faults: [...faults, ...besides.flat()] };
 }

@@ -33,6 +33,7 @@ import { LateSinkChecks } from './late-sink-checks.ts';
 import { LetterSinkChecks } from './letter-sink-checks.ts';
 import { MetricsCheck } from './metrics-check.ts';
 import { checkLasting, LiveStates, PurgedStates } from './purge-checks.ts';
+import { RedriveCheck } from './redrive-check.ts';
 import { SealedOutputCheck } from './sealed-check.ts';
 import { SinkChecks, type SinkEntry } from './sink-checks.ts';
 import { pipelineName, Stored, tableName } from './stored.ts';
@@ -65,6 +66,8 @@ export type ChecksParts = {
   readonly isHeldUp: () => boolean;
   /** See there. */
   readonly healsWithinMs: number | undefined;
+  /** Whether this version of the code takes what others throw at. */
+  readonly isMended?: (version: number) => boolean;
   /** The longest time in which it may be that nothing of a shard is read. */
   readonly stillFor: number;
   /** Something has happened after which outputs may come twice. */
@@ -89,6 +92,7 @@ export class Checks {
   readonly #head: HeadChecks;
   readonly #documented: DocumentedChecks;
   readonly #blame: BlameChecks;
+  readonly redrive: RedriveCheck;
   readonly #stored: Stored;
   readonly #detached: DetachedCheck | undefined;
   readonly #purgedStates: PurgedStates;
@@ -164,6 +168,10 @@ export class Checks {
     });
     this.lateSink = new LateSinkChecks({ report, mayRepeat: parts.mayRepeat });
     this.letterSink = new LetterSinkChecks({ report, scenario, dimensions, isSealed, mayRepeat: parts.mayRepeat });
+    this.redrive = new RedriveCheck({
+      ...{ report, now, ledger, dimensions, stored: this.#stored, isCalm: parts.isCalm },
+      isMended: parts.isMended ?? (() => false),
+    });
     this.chain = new CommittedChain({
       ...{ report, now, scenario, kinesis, ledger, dimensions },
       closesWithinMs: parts.closesWithinMs,
@@ -180,6 +188,7 @@ export class Checks {
       eventView: this.#eventView,
       lateSink: this.lateSink,
       letterSink: this.letterSink,
+      redrive: this.redrive,
     });
     this.#blame = new BlameChecks(report);
     this.#documented = new DocumentedChecks({ ...parts, report, stored: this.#stored });
@@ -198,6 +207,7 @@ export class Checks {
     this.#parts.trace.line(`${invocation.id} ${call} ${result}`);
     if (call === 'put-plan' || call === 'put-task') this.#head.planRequested(skOf(request), invocation);
     if (call === 'put-plan') this.#documented.planned(skOf(request), invocation);
+    if (call === 'put-plan') this.redrive.planned(Number(skOf(request).split('#')[1]), invocation.version);
     if (call === 'put-task') this.#documented.taskPlanned(skOf(request));
     this.#blame.requested(invocation, call, request);
     if (outcome.kind === 'refused') this.#refused(invocation, call, outcome.error);
@@ -328,7 +338,7 @@ export class Checks {
     // A savepoint is no pipeline that runs.
     if (change.pk.startsWith(`${pipelineName}@`)) return;
     const report = (invariant: string, detail: string) => this.report(invariant, detail);
-    checkLasting(change, this.#oldestRetainedBatch, this.#parts.now(), report);
+    if (!this.redrive.isTakenLetter(change)) checkLasting(change, this.#oldestRetainedBatch, this.#parts.now(), report);
     this.#purgedStates.changed(change, report);
     this.#liveStates.changed(change, this.#oldestRetainedBatch, report);
     this.#documented.changed(change);

@@ -36,6 +36,7 @@ import type { LateSinkChecks } from './late-sink-checks.ts';
 import type { LetterSinkChecks } from './letter-sink-checks.ts';
 import type { Contained } from './more-results.ts';
 import { describePlace, isSamePlace, placeAfter, placeOf } from './places.ts';
+import type { RedriveCheck } from './redrive-check.ts';
 import { type ContentOfShard, checkReferences, checkReport } from './report-check.ts';
 import { checkOutputCounts, ResultChecks } from './result-checks.ts';
 import type { SealedOutputCheck } from './sealed-check.ts';
@@ -69,6 +70,7 @@ type Parts = {
   readonly eventView: EventViewCheck;
   readonly lateSink: LateSinkChecks;
   readonly letterSink: LetterSinkChecks;
+  readonly redrive: RedriveCheck;
 };
 
 type Known = {
@@ -209,7 +211,10 @@ export class CommittedChain {
       this.#attached(body);
       return;
     }
-    const contained = this.#takeContent(body);
+    const read = this.#takeContent(body);
+    const redriven = this.#parts.redrive.taken(body, this.#previous);
+    this.#parts.redrive.committed(body, read, redriven);
+    const contained = [...read, ...redriven];
     const watermarkIn = this.#previous?.watermarkOut ?? Number.NEGATIVE_INFINITY;
     const watermarkOut = body.watermarkOut ?? Number.NEGATIVE_INFINITY;
     const facts = {
@@ -226,7 +231,7 @@ export class CommittedChain {
       if (event.isPunctual && watermarkIn !== endOfTime)
         report('W1', `event ${event.id} at ${event.at} is late at watermark ${watermarkIn}`);
     }
-    this.#checkReport(body, contained);
+    this.#checkReport(body, read);
     this.#closeTimes.closed(body, new Set(expected.closed.map(([, end]) => end)));
     this.#closeTimes.marked(body, this.#previous, (shard) => {
       const { read, within } = this.#readUpTo.get(shard.shardId) ?? fromStart;
@@ -244,13 +249,15 @@ export class CommittedChain {
   }
 
   /** As the batch that it comes from, and that one is what it says. */
-  #checkRestored({ batchId, origin, shards, watermarkOut }: BatchBody): void {
+  #checkRestored({ batchId, origin, shards, watermarkOut, redrive }: BatchBody): void {
     const { report } = this.#parts;
     const from = this.#history.get(origin?.after ?? this.#previous?.batchId ?? -1)?.body;
     if (from === undefined) {
       report('restored', `batch ${batchId} is of ${JSON.stringify(origin)}, which was never committed`);
       return;
     }
+    if (JSON.stringify(redrive) !== JSON.stringify(from.redrive))
+      report('restored', `batch ${batchId} stands elsewhere among letters than batch ${from.batchId}`);
     const places = (of: readonly ShardCheckpoint[]) =>
       of.map((shard) => `${shard.shardId} ${shard.life} ${describePlace(placeOf(shard))}`).join();
     if (watermarkOut !== from.watermarkOut || places(shards) !== places(from.shards))
@@ -346,6 +353,8 @@ export class CommittedChain {
     this.#results.drained();
     this.#parts.lateSink.drained();
     this.#parts.letterSink.drained();
+    this.#checkDeadLetters(this.#parts.redrive.open);
+    this.#parts.redrive.drained();
     this.#parts.sealedOutputs.drained();
   }
 
@@ -377,7 +386,7 @@ export class CommittedChain {
 
   /** Whether everything that was put is in a committed batch, and every window is closed. */
   isComplete(): boolean {
-    return this.hasEverything() && this.#sealed === this.#previous;
+    return this.hasEverything() && this.#sealed === this.#previous && !this.#parts.redrive.leavesLetters;
   }
 
   /** As above, whatever is sealed on top of it. */
@@ -409,6 +418,7 @@ export class CommittedChain {
   }
 
   whatIsLeft(): string {
+    if (this.#parts.redrive.leavesLetters) return 'letters are left that were to be redriven';
     if (!this.hasEverything()) return this.#unread() ?? `${this.#unfinished()} windows are open`;
     return `batch ${this.#sealed?.batchId} is sealed and not committed`;
   }
@@ -609,7 +619,8 @@ export class CommittedChain {
             else {
               if (identified?.has(sub) !== true) unidentified += 1;
               const place = { shardId: shard.shardId, sequenceNumber, sub };
-              contained.push({ event: events[sub]!, ...place, arrival, batchId: body.batchId });
+              const event = this.#parts.redrive.fateIn(body.ref, events[sub]!);
+              contained.push({ event, ...place, arrival, batchId: body.batchId });
             }
           }
         } else if (at < shard.trimmed) lost += putAt < oldest ? 0 : 1;

@@ -221,7 +221,8 @@ export class SinkChecks {
     const { source, shard, sequence, sub, index } = identity;
     const record = this.#ledger.record(String(sequence));
     const event = record.events[Number(sub)];
-    const isOfShard = source === 'main' && record.shardId === shard;
+    const isRedriven = String(source).startsWith('letters/') && event?.isBroken === true;
+    const isOfShard = (source === 'main' || isRedriven) && record.shardId === shard;
     const isOfNone = record.strays.has(Number(sub)) || record.repeats?.has(Number(sub)) === true;
     if (event === undefined || !isOfShard || event.fate !== 'counted' || isOfNone) {
       this.#report('M1', `an output of no event: ${JSON.stringify(identity)}`);
@@ -239,7 +240,7 @@ export class SinkChecks {
     this.#identityOfRow.set(`${shard} ${sequence} ${sub} ${index}`, '');
     this.#sealed.arrived(identity);
     if (!this.#sealed.holdsFor(String(identity.output))) this.#checkBase(identity);
-    if (this.#isOfNow(row)) this.#order.taken(this.#placeOf(row));
+    if (this.#isOfNow(row) && !isRedriven) this.#order.taken(this.#placeOf(row));
   }
 
   /** M1: everything at or before it was committed, so nobody needs to remember it. */

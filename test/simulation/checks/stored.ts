@@ -9,6 +9,7 @@ import {
   partialsFolder,
   partialsName,
   progressKey,
+  requestPartKey,
   segmentFolder,
   shardPartBlob,
   stateKey,
@@ -93,6 +94,18 @@ export class Stored {
 
   progress(batchId: number, ref: number): BatchProgress | undefined {
     return this.#value(progressKey(pipelineName, batchId, ref));
+  }
+
+  /** Places of letters that a request names. */
+  requested(request: string): readonly (readonly [shardId: string, sequenceNumber: string, sub: number])[] {
+    const places: (readonly [string, string, number])[] = [];
+    for (let part = 0; ; part++) {
+      const portion = this.#value<readonly (readonly [string, string, number])[]>(
+        requestPartKey(pipelineName, request, part),
+      );
+      if (portion === undefined) return places;
+      places.push(...portion);
+    }
   }
 
   /** How many shards a task has; none if it has expired. */

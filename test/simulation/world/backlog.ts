@@ -97,6 +97,7 @@ export async function catchUp(seed: number, pipeline: Pipeline, backlog: Backlog
         sdk: undefined,
         memoryRaisedSince: Number.POSITIVE_INFINITY,
         lossAcceptedSince: 1,
+        mendedSince: 0,
         dimensions: new Dimensions(scenario, []),
       },
       options: { seed, scenario, faults: [] },

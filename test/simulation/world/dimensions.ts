@@ -66,6 +66,8 @@ const registry = {
   'another number of key groups': {
     isDrawn: ({ operations }) => operations?.some(({ kind }) => kind === 'repartition') === true,
   },
+  'letters that are redriven': { isDrawn: ({ brokenShare }) => brokenShare !== undefined },
+  'letters that are dead again': { isDrawn: ({ brokenShare }) => brokenShare !== undefined },
   'commands that are left where they ended': {
     isDrawn: ({ operations }) => operations?.some(({ isOnce }) => isOnce === true) === true,
   },

@@ -1,5 +1,6 @@
 /** The product's functions, each invocation with ports and a clock of its own. */
 import { decompress } from '../../../functions/adapters/decompress.ts';
+import { createDeadLetterReader } from '../../../functions/adapters/dynamodb/dead-letter-reader.ts';
 import { removeSavepoint } from '../../../functions/adapters/dynamodb/remove-pipeline.ts';
 import { createSavepointIndex } from '../../../functions/adapters/dynamodb/savepoint-index.ts';
 import { openStorage, type Storage } from '../../../functions/adapters/dynamodb/storage.ts';
@@ -15,7 +16,7 @@ import type { OperatedPipeline } from '../../../functions/operations/operated-pi
 import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
 import type { Clock } from '../../../functions/ports/clock.ts';
 import type { Isolation } from '../../../functions/ports/isolation.ts';
-import type { Ports } from '../../../functions/ports/ports.ts';
+import type { Ports, Stores } from '../../../functions/ports/ports.ts';
 import { metricReporter } from '../../../functions/reporters/metrics.ts';
 import type { CheckedKinesisSink } from '../../../functions/sinks/kinesis.ts';
 import {
@@ -79,9 +80,18 @@ export type FunctionsParts = {
 
 export type WorldOfFunctions = Pick<
   World,
-  'random' | 'network' | 'scheduler' | 'sdk' | 'options' | 'dimensions' | 'lossAcceptedSince' | 'memoryRaisedSince'
+  | 'random'
+  | 'network'
+  | 'scheduler'
+  | 'sdk'
+  | 'options'
+  | 'dimensions'
+  | 'lossAcceptedSince'
+  | 'memoryRaisedSince'
+  | 'mendedSince'
 > & {
-  readonly checks: Pick<World['checks'], 'report'> & Partial<Pick<World['checks'], 'measured'>>;
+  readonly checks: Pick<World['checks'], 'report'> &
+    Partial<Pick<World['checks'], 'measured'>> & { readonly redrive?: Pick<World['checks']['redrive'], 'chosen'> };
   readonly ledger?: Pick<World['ledger'], 'died'>;
   readonly called?: World['called'];
   /** Of that version of the code; as the scenario has it if not said. */
@@ -147,7 +157,7 @@ export class Functions {
   /** As the command does it, with the pipeline's code as it is deployed. */
   async operate(invocation: Invocation): Promise<unknown> {
     await invocation.gate();
-    const pipelineOfName = (name: string): OperatedPipeline => ({
+    const pipelineOfName = (name: string): OperatedPipeline & Pick<Stores, 'letterLists'> => ({
       ...createStores(this.#storageOf(invocation, name)),
       ...{ name, newId: this.#newId, clock: clockOf(invocation) },
     });
@@ -163,6 +173,8 @@ export class Functions {
           bucket: this.#world.options.scenario.bucket === undefined ? null : stateBucketName,
         },
         definition: this.#pipelineOf(invocation.version),
+        letters: () => createDeadLetterReader(this.#storageOf(invocation, pipelineName).table, pipelineName).list({}),
+        onChosen: (names, committed) => this.#world.checks.redrive?.chosen(names, committed),
       });
     } catch (error) {
       if (!(error instanceof SluiceError) && !expected.has((error as Error).name))
@@ -229,7 +241,15 @@ export class Functions {
     const { scenario: drawn } = this.#world.options;
     const scenario = { ...drawn, parallelism: this.#world.parallelismOf?.(version) ?? drawn.parallelism };
     const acceptsLoss = version >= this.#world.lossAcceptedSince;
-    const pipeline = pipelineOf(scenario, { version, acceptsLoss }, this.#startTime, onDeadly, onRow, reference);
+    const isMended = version >= this.#world.mendedSince;
+    const pipeline = pipelineOf(
+      scenario,
+      { version, acceptsLoss, isMended },
+      this.#startTime,
+      onDeadly,
+      onRow,
+      reference,
+    );
     if (scenario.hasFiles === true) return withFiles(pipeline, version, scenario.movesFiles === true);
     return withParts(pipeline, scenario.calls, version);
   }

@@ -17,6 +17,8 @@ export type PutEvent = {
   readonly isPunctual: boolean;
   /** User code that is given it does not come back. */
   readonly isDeadly?: true;
+  /** User code throws at it until it is mended; from then on it has its fate. */
+  readonly isBroken?: true;
   readonly payload: Uint8Array;
 };
 

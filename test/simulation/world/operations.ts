@@ -2,12 +2,16 @@
  * What an operator does between two batches, as the command does it: goes back to an earlier batch, makes a savepoint and goes back to that, and has
  * another number of key groups. Each time the pipeline is stopped before and started behind it, by code that is for as many groups.
  */
+import type { BatchName } from '../../../functions/core/model.ts';
+import type { LateChoice } from '../../../functions/core/redrive.ts';
 import { goBack } from '../../../functions/operations/go-back.ts';
 import { type ListedSavepoint, makeListed } from '../../../functions/operations/listed-savepoints.ts';
 import type { CommittedHead, OperatedPipeline } from '../../../functions/operations/operated-pipeline.ts';
+import { chooseLetters, type ListedLetter, placeName, requestRedrive } from '../../../functions/operations/redrive.ts';
 import { repartition } from '../../../functions/operations/repartition.ts';
 import { savepointName } from '../../../functions/operations/savepoint.ts';
 import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
+import type { Stores } from '../../../functions/ports/ports.ts';
 import { pipelineName } from '../checks/stored.ts';
 import type { CallFault } from '../faults/fault.ts';
 import type { Random } from '../random.ts';
@@ -25,6 +29,8 @@ export type Operation = {
   | { readonly kind: 'rewind'; readonly back: number }
   | { readonly kind: 'savepoint' | 'restore' }
   | { readonly kind: 'repartition'; readonly groups: number }
+  /** `isBeside`: while the pipeline runs. */
+  | { readonly kind: 'redrive'; readonly late: LateChoice; readonly isBeside?: true }
 );
 
 export const operateStep = 'operate';
@@ -70,6 +76,50 @@ export function drawOperations(random: Random, scenario: Scenario, share: number
   return { operations, ...(random.chance(0.5) ? { minBatchesToRetain: random.int(2, 4) } : {}) };
 }
 
+/** Events that code throws at, and letters that are redriven once it is mended; now and then the key groups change between. */
+export function drawRedrives(random: Random, scenario: Scenario, share: number): Partial<Scenario> {
+  const { kind, availableNow, failOnDataLoss, durationMs, operations } = scenario;
+  const isPlain = leftOut.every((name) => scenario[name] === undefined) && !availableNow && !failOnDataLoss;
+  if (kind === 'wide' || !isPlain || operations !== undefined || !random.chance(share)) return {};
+  const count = random.int(1, 4);
+  const drawn = Array.from({ length: count }, (_, place): Operation => {
+    const at = Math.floor((durationMs * (place + 0.2 + 0.8 * random.next())) / count);
+    if (random.chance(0.15)) return { at, kind: 'repartition', groups: random.int(1, 5) };
+    const beside = random.chance(0.5) ? { isBeside: true as const } : {};
+    return { at, ...beside, kind: 'redrive', late: random.pick(['count', 'output']) };
+  });
+  const operationsDrawn = drawn.some(({ kind: of }) => of === 'redrive')
+    ? drawn
+    : [...drawn, { at: durationMs, kind: 'redrive', late: 'count' } as const];
+  return { operations: operationsDrawn, brokenShare: random.pick([0.02, 0.1, 0.3]) };
+}
+
+const atRedrives = {
+  'process-shards': [
+    'put-letter-list',
+    'put-block',
+    'load-dead-letter',
+    'put-dead-letters',
+    'load-redrive-request',
+    'load-task',
+  ],
+  'seal-batch': ['put-body', 'seal', 'load-block'],
+  'commit-batch': ['put-listed-batch', 'put-progress', 'commit', 'delete-purged', 'query-partials', 'load-body'],
+  [operateStep]: ['put-redrive-request', 'redrive', 'load-head', 'load-body', 'query-partials', 'query-purgeable'],
+} as const;
+
+/** Where letters are chosen, taken and let go. */
+export function drawAtRedrives(random: Random, { brokenShare }: Pick<Scenario, 'brokenShare'>): CallFault[] {
+  if (brokenShare === undefined || random.chance(0.2)) return [];
+  return Array.from({ length: random.int(1, 6) }, (): CallFault => {
+    const step = random.pick(Object.keys(atRedrives) as (keyof typeof atRedrives)[]);
+    const call = random.pick(atRedrives[step] as readonly string[]);
+    const kind = random.pick(kinds);
+    const size = kind === 'zombie' ? random.span(200, 1_200_000) : kind === 'sleeper' ? random.int(1, 40) : 5_000;
+    return { kind, size, step, call, when: random.pick(['before', 'after']), occurrence: random.int(1, 12) };
+  });
+}
+
 const calls = {
   ...{ claim: 3, 'put-state': 8, 'put-segment': 8, 'put-body': 3, restore: 3, 'put-memory': 6, 'put-shard-part': 4 },
   ...{ 'load-head': 4, 'load-body': 6, 'load-state': 8, 'load-segment': 6, create: 2, commit: 2 },
@@ -100,13 +150,20 @@ export function drawAtOperations(random: Random, { operations }: Pick<Scenario, 
 }
 
 export type OperateWith = {
-  readonly pipeline: OperatedPipeline;
+  readonly pipeline: OperatedPipeline & Pick<Stores, 'letterLists'>;
+  /** All that are there. */
+  readonly letters: () => AsyncIterable<ListedLetter>;
+  /** Told of what may be redriven, as of this batch. */
+  readonly onChosen: (names: readonly string[], committed: BatchName) => void;
   readonly listed: ListedSavepoint;
   readonly definition: Pipeline;
 };
 
 /** What the command does, in one try. */
-export async function operate(operation: Operation, { pipeline, listed, definition }: OperateWith): Promise<void> {
+export async function operate(
+  operation: Operation,
+  { pipeline, listed, definition, letters, onChosen }: OperateWith,
+): Promise<void> {
   const head = await pipeline.head.load();
   if (head?.committed === undefined) return;
   const committed: CommittedHead = { ...head, committed: head.committed };
@@ -122,6 +179,12 @@ export async function operate(operation: Operation, { pipeline, listed, definiti
     case 'restore':
       if ((await listed.index.load(listed.name)) !== undefined) await goBack(pipeline, { kind: 'savepoint', listed });
       return;
+    case 'redrive': {
+      const chosen = await chooseLetters(pipeline, letters());
+      onChosen(chosen.letters.map(placeName), chosen.head.committed);
+      if (chosen.letters.length > 0) await requestRedrive(pipeline, chosen, operation.late);
+      return;
+    }
     case 'repartition':
       if (head.parallelism !== operation.groups) await repartition(pipeline, definition, committed, operation.groups);
   }
@@ -161,7 +224,18 @@ export class Operations {
     const { scheduler, scenario } = this.#parts;
     this.#waiting = [...(scenario.operations ?? [])];
     const [first] = this.#waiting;
-    if (first !== undefined) scheduler.at(scheduler.now + first.at, () => this.#stop(first, scheduler.now));
+    if (first !== undefined) scheduler.at(scheduler.now + first.at, () => this.#begin(first, scheduler.now));
+  }
+
+  #begin(operation: Operation, begunAt: number): void {
+    if (operation.kind === 'redrive' && operation.isBeside === true) void this.#beside(operation, begunAt);
+    else this.#stop(operation, begunAt);
+  }
+
+  async #beside(operation: Operation, begunAt: number): Promise<void> {
+    const error = await this.#parts.run(operation);
+    if (error === undefined) this.#goOn(operation, begunAt);
+    else this.#later(retryMs, () => this.#beside(operation, begunAt));
   }
 
   #stop(operation: Operation, begunAt: number): void {
@@ -209,13 +283,17 @@ export class Operations {
   }
 
   #next(operation: Operation, begunAt: number): void {
-    const { scheduler } = this.#parts;
     this.#run();
+    this.#goOn(operation, begunAt);
+  }
+
+  #goOn(operation: Operation, begunAt: number): void {
+    const { scheduler } = this.#parts;
     this.#waiting = this.#waiting.slice(1);
     const [next] = this.#waiting;
     if (next === undefined) return;
     const wait = Math.max(0, next.at - operation.at - (scheduler.now - begunAt));
-    this.#later(wait, () => this.#stop(next, this.#parts.scheduler.now));
+    this.#later(wait, () => this.#begin(next, this.#parts.scheduler.now));
   }
 
   #run(): void {
@@ -234,4 +312,5 @@ const dimensionOf = {
   rewind: 'pipelines that go back',
   savepoint: 'savepoints',
   repartition: 'another number of key groups',
+  redrive: 'an operator between two batches',
 } as const;

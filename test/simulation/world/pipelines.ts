@@ -46,6 +46,8 @@ export type SimulatedEvent = {
 };
 
 export const filteredValue = -1;
+/** Code throws at it until it is mended. */
+export const brokenValue = -2;
 export const poisonKey = 'poison';
 
 const aggregates = {
@@ -97,7 +99,11 @@ const schema = z.object({
 
 export function pipelineOf(
   scenario: Scenario,
-  { version, acceptsLoss }: { readonly version: number; readonly acceptsLoss: boolean },
+  {
+    version,
+    acceptsLoss,
+    isMended = false,
+  }: { readonly version: number; readonly acceptsLoss: boolean; readonly isMended?: boolean },
   startTime: number,
   /** What user code does to whoever runs it. */
   onDeadly: (event?: SimulatedEvent) => void = () => {},
@@ -149,6 +155,7 @@ export function pipelineOf(
     see(meta);
     if (scenario.deadly !== undefined && isDeadly(event)) onDeadly(event);
     if (scenario.oddValues !== undefined) misbehave(event, meta);
+    if (scenario.brokenShare !== undefined && event.value === brokenValue && !isMended) throw new Error('broken');
     return event.value !== filteredValue;
   });
   const events = scenario.hasElements === true ? decoded.flatMap(elementsOf) : decoded;

@@ -15,7 +15,7 @@ import { elementsIn } from './elements.ts';
 import { Kpl } from './kpl.ts';
 import type { Ledger, PutEvent } from './ledger.ts';
 import { drawBadPayload, drawOddValue, unwelcomeFields } from './odd-values.ts';
-import { filteredValue, poisonKey, type SimulatedEvent } from './pipelines.ts';
+import { brokenValue, filteredValue, poisonKey, type SimulatedEvent } from './pipelines.ts';
 import { Replay } from './replay.ts';
 import { maxFutureMs, type Scenario, skewedBeforeSilenceMs, sourceName } from './scenario.ts';
 import type { SentRecord } from './sent-records.ts';
@@ -71,6 +71,7 @@ export class Producer {
   readonly #replay: Replay | undefined;
   readonly #far: Random;
   readonly #large: Random;
+  readonly #broken: Random;
   #open = 0;
   #nextId = 0;
   #isTrickling = false;
@@ -96,6 +97,7 @@ export class Producer {
     this.#windows = windowsIn(parts.scenario);
     this.#far = parts.random.fork('far');
     this.#large = parts.random.fork('large');
+    this.#broken = parts.random.fork('broken');
     this.#kpl = isKpl && perRecord > 1 ? new Kpl(parts) : undefined;
     const { sent } = parts;
     const makeEvent = (key: string): PutEvent => this.#makeEvent(key, false, readable);
@@ -249,7 +251,8 @@ export class Producer {
     const key = isDeadly ? `${deadlyMark} ${partitionKey}` : partitionKey;
     const at = this.#timeOf(kind, partitionKey, scheduler.now);
     this.#lastOf.set(partitionKey, at);
-    const value = kind === 'filtered' ? filteredValue : this.#drawValue();
+    const isBroken = kind === 'punctual' && !isDeadly && this.#isBroken();
+    const value = isBroken ? brokenValue : kind === 'filtered' ? filteredValue : this.#drawValue();
     const pad = kind === 'punctual' ? this.#drawPad() : undefined;
     const event: SimulatedEvent = { id, key, at, value, ...(pad === undefined ? {} : { pad }) };
     const fill = scenario.large?.areInputs === true && pad !== undefined ? pad : scenario.fillBytes;
@@ -267,7 +270,13 @@ export class Producer {
       ...(reason === undefined ? {} : { reason }),
       isPunctual: kind === 'punctual',
       ...(isDeadly ? { isDeadly } : {}),
+      ...(isBroken ? { isBroken } : {}),
     };
+  }
+
+  #isBroken(): boolean {
+    const { brokenShare } = this.#parts.scenario;
+    return brokenShare !== undefined && this.#broken.chance(brokenShare);
   }
 
   /** Clear of all limits, which the name of an output counts in. */

@@ -178,6 +178,8 @@ export type Scenario = CornerFields & {
   readonly operations?: readonly Operation[];
   /** The second output's sink takes nothing for a while, and an operator detaches it. */
   readonly detached?: Detaching;
+  /** The share of events that code throws at until it is mended. */
+  readonly brokenShare?: number;
   /** The operator deletes the source, and creates it again under its name so much later. Milliseconds after the start. */
   readonly remade?: { readonly at: number; readonly afterMs: number; readonly shards: number };
 };

@@ -125,6 +125,8 @@ export class World {
   readonly #definitions: Definition[] = [];
   /** The first version of the code that goes on when records were lost. */
   lossAcceptedSince = Number.POSITIVE_INFINITY;
+  /** The first version of the code that takes what others throw at. */
+  mendedSince = Number.POSITIVE_INFINITY;
   /** The first version of the code whose reducers have as much memory as it takes. */
   memoryRaisedSince = Number.POSITIVE_INFINITY;
   #version = 0;
@@ -200,6 +202,7 @@ export class World {
         scenario.detached === undefined &&
         isReferenceCalm(scenario) &&
         (scenario.delivery?.oddShare ?? 0) === 0,
+      isMended: (version) => version >= this.mendedSince,
       refusesLoss: (version) => scenario.failOnDataLoss && version < this.lossAcceptedSince,
       hasRaisedMemory: () => this.memoryRaisedSince < Number.POSITIVE_INFINITY,
       keptFor: keptFor(scenario, faults),
@@ -322,6 +325,7 @@ export class World {
   async #operate(operation: Operation | DetachCommand): Promise<string | undefined> {
     const execution = { id: `operator-${operation.kind}`, status: 'RUNNING', startedAt: this.scheduler.now };
     this.trace.line(`${execution.id} begins`);
+    if (operation.kind === 'redrive') this.#mend();
     try {
       await this.lambda.invoke(operateStep, operation, this.#version, execution as unknown as Execution);
       return undefined;
@@ -543,6 +547,13 @@ export class World {
     if (this.#version >= this.lossAcceptedSince) return;
     this.#version += 1;
     this.lossAcceptedSince = this.#version;
+  }
+
+  /** The same definition, which each second version has, and code that takes what it threw at. */
+  #mend(): void {
+    if (this.#version >= this.mendedSince) return;
+    this.#version += 2;
+    this.mendedSince = this.#version;
   }
 
   /** The same definition, which each second version has, and more memory. */
