@@ -14,7 +14,7 @@ import { asReader, asSender, drawAtSends, withoutLoss } from './world/chain-scen
 import { withDelivery } from './world/delivery.ts';
 import { drawAtDetaching, drawDetaching } from './world/detaching.ts';
 import { mayHaveLetterOutput } from './world/letter-output.ts';
-import { drawAtOperations, drawAtRedrives, drawOperations, drawRedrives } from './world/operations.ts';
+import { drawAtOperations, drawAtRedrives, drawOperations, drawRedrives, plainly } from './world/operations.ts';
 import { changes } from './world/result-draws.ts';
 import type { RunResult } from './world/run-result.ts';
 import { consumerShares, drawScenario, type Scenario } from './world/scenario.ts';
@@ -93,7 +93,8 @@ export function drawRun(
     const scenario = drawSourceScenario(random.fork('scenario'), sharesOf.source);
     return { scenario, faults: drawStops(random.fork('faults'), scenario) };
   }
-  const drawn = drawScenario(random.fork('scenario'), sharesOf[profile]);
+  const anyScenario = drawScenario(random.fork('scenario'), sharesOf[profile]);
+  const drawn = profile === 'redriven' ? plainly(anyScenario) : anyScenario;
   if (profile === 'chain') {
     const reader = asReader(random.fork('reader'), drawn);
     const scenario = { ...reader, ...drawOperations(random.fork('operations'), reader, usualShare) };

@@ -76,6 +76,13 @@ export function drawOperations(random: Random, scenario: Scenario, share: number
   return { operations, ...(random.chance(0.5) ? { minBatchesToRetain: random.int(2, 4) } : {}) };
 }
 
+/** A scenario without what is left out. */
+export const plainly = (scenario: Scenario): Scenario => ({
+  ...scenario,
+  ...Object.fromEntries(leftOut.map((name) => [name, undefined])),
+  ...{ availableNow: false, failOnDataLoss: false },
+});
+
 /** Events that code throws at, and letters that are redriven once it is mended; now and then the key groups change between. */
 export function drawRedrives(random: Random, scenario: Scenario, share: number): Partial<Scenario> {
   const { kind, availableNow, failOnDataLoss, durationMs, operations } = scenario;
@@ -84,7 +91,8 @@ export function drawRedrives(random: Random, scenario: Scenario, share: number):
   const count = random.int(1, 4);
   const drawn = Array.from({ length: count }, (_, place): Operation => {
     const at = Math.floor((durationMs * (place + 0.2 + 0.8 * random.next())) / count);
-    if (random.chance(0.15)) return { at, kind: 'repartition', groups: random.int(1, 5) };
+    // Where nothing is grouped there is nothing to divide.
+    if (kind !== 'map-only' && random.chance(0.15)) return { at, kind: 'repartition', groups: random.int(1, 5) };
     const beside = random.chance(0.5) ? { isBeside: true as const } : {};
     return { at, ...beside, kind: 'redrive', late: random.pick(['count', 'output']) };
   });
