@@ -17,6 +17,7 @@ const [batch, ref, task, group, chunk, sub] = [7, 1_000, 3, 2, 0, 5];
 const generation = 900;
 const [nonce, output, source, shard, sequence] = ['n0nce', 'main', 'main', 'shardId-000000000001', '4968'];
 const savepoint = 'before';
+const request = 'r3quest';
 
 /** A table that only remembers what was put into it. */
 function recordingTable(): { readonly table: Table; readonly items: Item[] } {
@@ -94,6 +95,10 @@ async function everyItem(): Promise<Item[]> {
   await stores.reports.putProgress(named as never);
   await stores.troubles.putTrouble({ kind: 'reduce', batchId: batch, ref, since: now, at: now, left: 0, groups: [] });
   await stores.troubles.putTrouble({ kind: 'read', ref, task, at: now, failed: 0, shards: [] });
+  const place = { source, shardId: shard, sequenceNumber: sequence, subSequenceNumber: sub };
+  await stores.letterLists.putLists(named, { dead: [place], taken: [] });
+  await stores.letterLists.putBatch({ batchId: batch, ref, tasks: [{ task, nonce }] });
+  await stores.letterLists.putRequest(request, [place]);
   await stores.deadLetters.put(
     [
       {
@@ -126,7 +131,7 @@ function filled(template: string): string {
     ref: keys.padRef(ref),
     task: small(task),
     group: small(group),
-    ...{ nonce, savepoint, output },
+    ...{ nonce, savepoint, output, request },
     chunk: keys.padChunk(chunk),
     part: small(0),
     source,
