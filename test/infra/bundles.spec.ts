@@ -9,12 +9,12 @@ import { bundleOptions } from '../../infra/bundle-step.ts';
 import { readPipeline } from '../../infra/read-pipeline.ts';
 import { type StepFolder, steps } from '../../infra/steps.ts';
 
-/** The plan asks Kinesis and DynamoDB alike: two clients, and the logger. Plan and commit give out metrics. */
+/** The plan asks Kinesis and DynamoDB alike: two clients, and the logger. Plan and commit give out metrics. Executors read dead letters again, commits list them. */
 const maxBytes = {
   'plan-batch': 329_000,
   'seal-batch': 310_000,
-  'commit-batch': 311_000,
-  'process-shards': 516_000,
+  'commit-batch': 316_000,
+  'process-shards': 527_000,
   'reduce-key-group': 534_000,
 } as const;
 const withoutUserCode = ['plan-batch', 'seal-batch', 'commit-batch'] as const;
