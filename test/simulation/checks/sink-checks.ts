@@ -240,7 +240,8 @@ export class SinkChecks {
     this.#identityOfRow.set(`${shard} ${sequence} ${sub} ${index}`, '');
     this.#sealed.arrived(identity);
     if (!this.#sealed.holdsFor(String(identity.output))) this.#checkBase(identity);
-    if (this.#isOfNow(row) && !isRedriven) this.#order.taken(this.#placeOf(row));
+    // Code that is mended between two tries sends of the second what it has passed over in the first.
+    if (this.#isOfNow(row) && event.isBroken !== true) this.#order.taken(this.#placeOf(row));
   }
 
   /** M1: everything at or before it was committed, so nobody needs to remember it. */
