@@ -14,7 +14,7 @@ import type { IsolatedReading } from './isolated-reading.ts';
 import type { Origin } from './origin.ts';
 import type { OutputCounts } from './output-counts.ts';
 import type { ShardEnding } from './position.ts';
-import type { OpenRedrive, PlannedLetters, ReadLetters, RedriveOfBody, RedriveRequest } from './redrive.ts';
+import type { BlockOfLetters, PlanOfLetters, RedriveOfBody, RedriveRequest, TaskOfLetters } from './redrive.ts';
 import type { ReferenceUses } from './references.ts';
 import type { RepeatsOfBatch } from './repeats/named-memory.ts';
 import type { VersionRules } from './sealed-versions.ts';
@@ -92,7 +92,7 @@ export type Lease = { readonly kind: 'held'; readonly until: number } | { readon
 export type BatchKind = 'read' | 'close-windows' | 'restored' | 'attach';
 
 /** `PLAN#<ref>`: what the plan of one epoch decided, beside its tasks. Expires. */
-export type PlanRecord = {
+export type PlanRecord = PlanOfLetters & {
   readonly ref: number;
   readonly generation: number;
   readonly batchId: number;
@@ -117,8 +117,6 @@ export type PlanRecord = {
   readonly overUpTo?: number;
   /** Of a batch of that kind. */
   readonly attach?: Attaching;
-  /** One of its tasks, the last, takes dead letters. */
-  readonly redrive?: OpenRedrive;
 };
 
 /**
@@ -139,7 +137,7 @@ export type PlannedShard = OpenCheckpoint & {
 };
 
 /** `PLAN#<ref>#<task>`: all that one executor needs to know. Expires. */
-export type PlannedTask = {
+export type PlannedTask = TaskOfLetters & {
   readonly ref: number;
   readonly generation: number;
   readonly batchId: number;
@@ -161,8 +159,6 @@ export type PlannedTask = {
   readonly notesFrom?: number;
   /** Its one shard is read with user code in a thread of its own. */
   readonly isolation?: IsolatedReading;
-  /** It reads these, and no shard. */
-  readonly letters?: PlannedLetters;
 };
 
 type Counted = {
@@ -175,20 +171,19 @@ type Counted = {
 };
 
 /** The root of a block: what one task read. Its partial aggregates lie beside it in chunks. */
-export type BlockSummary = Counted & {
-  readonly ref: number;
-  readonly batchId: number;
-  readonly task: number;
-  /** Chunks of another try of the same task carry another nonce, so they can never mix. */
-  readonly nonce: string;
-  readonly shards: readonly ShardResult[];
-  readonly failedShards: readonly (ShardName & { readonly error: string })[];
-  readonly groups: readonly BlockGroup[];
-  /** The executor's time, from its start until it had read and delivered everything. */
-  readonly workMs?: number;
-  /** Of a task that reads letters. */
-  readonly redrive?: ReadLetters;
-};
+export type BlockSummary = Counted &
+  BlockOfLetters & {
+    readonly ref: number;
+    readonly batchId: number;
+    readonly task: number;
+    /** Chunks of another try of the same task carry another nonce, so they can never mix. */
+    readonly nonce: string;
+    readonly shards: readonly ShardResult[];
+    readonly failedShards: readonly (ShardName & { readonly error: string })[];
+    readonly groups: readonly BlockGroup[];
+    /** The executor's time, from its start until it had read and delivered everything. */
+    readonly workMs?: number;
+  };
 
 /** `BATCH#<N>#<ref>`: what batch N contains, for ever. The checkpoints of many shards lie in parts beside it. */
 export type BatchBody = SealedBatch & PartsOfBody & { readonly shards: readonly ShardCheckpoint[] };

@@ -77,7 +77,11 @@ export function lettersOfBatch(
   return { request, late, from, through, ...(hasDied || isDeadly === true ? { isIsolated: true } : {}) };
 }
 
+/** One of its tasks, the last, takes dead letters. */
 export type PlanOfLetters = { readonly redrive?: OpenRedrive };
+/** It reads these, and no shard. */
+export type TaskOfLetters = { readonly letters?: PlannedLetters };
+export type BlockOfLetters = { readonly redrive?: ReadLetters };
 
 export type RedriveOfBody = {
   readonly redrive?: RedrivePosition;
@@ -88,7 +92,7 @@ export type RedriveOfBody = {
 export function redriveAfter(
   plan: PlanOfLetters,
   previous: Pick<RedriveOfBody, 'redrive'> | undefined,
-  blocks: readonly { readonly redrive?: ReadLetters }[],
+  blocks: readonly BlockOfLetters[],
 ): RedriveOfBody {
   const [read, more] = blocks.flatMap(({ redrive }) => redrive ?? []);
   if (read === undefined) return previous?.redrive === undefined ? {} : { redrive: previous.redrive };

@@ -37,7 +37,7 @@ const readBody = fields<SavedBody>({
   ...{ lastDeliveryAt: 'number or null' },
 });
 
-const body = itemKind<SavedBody>('body', { 1: readBody, 2: readBody });
+const bodyKind = itemKind<SavedBody>('body', { 1: readBody, 2: readBody });
 /** One that says nothing of dead letters is read by code that knows nothing of them; from another it would lose the position. */
 const withoutLetters = itemKind<SavedBody>('body', { 1: readBody });
 
@@ -49,7 +49,7 @@ export const namesOfBody =
   (storage: Storage): NamesIn =>
   async (key, root) => {
     const { pipeline } = storage;
-    const { batchId, ref, blocks, gathered } = await loadWhole(body, key, root, storage);
+    const { batchId, ref, blocks, gathered } = await loadWhole(bodyKind, key, root, storage);
     const partials = blocks.flatMap(({ task, nonce, groups }) =>
       groups.flatMap((group) => {
         if (isKept(group)) return [];
@@ -72,7 +72,7 @@ export function createSealStore(storage: Storage): SealStore {
     const loaded = await parts.load(saved);
     return { ...sealed, shards: shardsIn(loaded), parts: loaded };
   };
-  const load = async (key: Key): Promise<BatchBody> => whole(await loadNamed(body, key, storage));
+  const load = async (key: Key): Promise<BatchBody> => whole(await loadNamed(bodyKind, key, storage));
   const isSmall = ({ shards }: BatchBody): boolean =>
     shards.length * leastBytesOfShard <= mostInBody && encode(shards).length <= mostInBody;
   return {
@@ -83,8 +83,8 @@ export function createSealStore(storage: Storage): SealStore {
       const { replaced } = partChanges(before, own);
       const notes = replaced.length === 0 ? {} : { replacedParts: replaced };
       const saved = { ...sealed, ...notes, ...(own === undefined ? {} : { shards: null, parts: savedParts(own) }) };
-      const kind = sealed.redrive === undefined ? withoutLetters : body;
-      if ((await saveIfAbsent(kind, key, saved, storage)) !== 'stored') return load(key);
+      const body = sealed.redrive === undefined ? withoutLetters : bodyKind;
+      if ((await saveIfAbsent(body, key, saved, storage)) !== 'stored') return load(key);
       return { ...sealed, ...notes, ...(own === undefined ? {} : { parts: own }) };
     },
     loadBody: (batchId, ref) => load(bodyKey(pipeline, batchId, ref)),
@@ -102,7 +102,7 @@ export function createSealStore(storage: Storage): SealStore {
     },
     async loadSealed(batchId, ref) {
       const key = bodyKey(pipeline, batchId, ref);
-      const { shards: _, parts: __, replacedParts: ___, ...sealed } = await loadNamed(body, key, storage);
+      const { shards: _, parts: __, replacedParts: ___, ...sealed } = await loadNamed(bodyKind, key, storage);
       return sealed;
     },
   };

@@ -73,8 +73,9 @@ export function applied(step: Step, page: PageOfStep, missing?: Undelivered): Re
   const { reader, state, held, open, halt, sawLastRead } = step;
   const first = missing === undefined ? -1 : held.findIndex((entry) => isMissing(entry, missing));
   const kept = first < 0 ? held : held.slice(0, first);
-  const { table } = reader.task;
+  const { table, carried } = reader.task;
   if (step.repeats !== undefined) step.repeats.keep(held[first]?.takenBefore ?? step.repeats.taken);
+  for (const { carries } of kept) for (const each of carries) carried.add(each);
   for (const entry of kept) keep(reader.task, entry);
   const sent = table === undefined ? withDelivered(state.sent, kept) : state.sent;
   const after = {
@@ -91,8 +92,7 @@ export function applied(step: Step, page: PageOfStep, missing?: Undelivered): Re
   return { ...after, progress, open: undefined, sent: ahead };
 }
 
-function keep({ carried, buried, table }: TaskRead, entry: Entry): void {
-  for (const each of entry.carries) carried.add(each);
+function keep({ buried, table }: TaskRead, entry: Entry): void {
   if (entry.buried !== undefined) buried.push(placeOfLetter(entry.buried));
   if (table !== undefined) count(table, entry);
 }

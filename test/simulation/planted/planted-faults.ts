@@ -38,6 +38,7 @@ import { paneFaults } from './planted-in-panes.ts';
 import { partFaults } from './planted-in-parts.ts';
 import { protocolFaults } from './planted-in-protocol.ts';
 import { readingFaults } from './planted-in-reading.ts';
+import { redriveFaults } from './planted-in-redrives.ts';
 import { referenceFaults } from './planted-in-references.ts';
 import { remadeFaults } from './planted-in-remade.ts';
 import { repeatFaults } from './planted-in-repeats.ts';
@@ -125,6 +126,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...deliveredFaults,
   ...operationFaults,
   ...detachedFaults,
+  ...redriveFaults,
 ];
 
 const rewind =

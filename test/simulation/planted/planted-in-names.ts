@@ -4,7 +4,13 @@ import type { PlantedFault } from './planted-faults.ts';
 export const nameFaults: readonly PlantedFault[] = [
   {
     name: 'an-identity-without-its-source',
-    edits: [{ file: 'functions/core/emit-event.ts', from: 'source: mainSource,', to: "source: ''," }],
+    edits: [
+      {
+        file: 'functions/core/emit-event.ts',
+        from: 'source: stored.has(output) ? mainSource : sourceSent,',
+        to: "source: '',",
+      },
+    ],
   },
   {
     name: 'letters-of-two-sources-share-a-key',

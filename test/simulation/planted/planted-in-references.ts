@@ -42,7 +42,7 @@ export const referenceFaults: readonly PlantedFault[] = [
     dimension,
     edits: [
       {
-        file: 'functions/steps/process-shards/process-shards.ts',
+        file: 'functions/steps/process-shards/put-block.ts',
         from: '      ...usesPart(references),\n',
         to: '',
       },

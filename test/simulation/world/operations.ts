@@ -77,11 +77,15 @@ export function drawOperations(random: Random, scenario: Scenario, share: number
 }
 
 /** A scenario without what is left out. */
-export const plainly = (scenario: Scenario): Scenario => ({
-  ...scenario,
-  ...Object.fromEntries(leftOut.map((name) => [name, undefined])),
-  ...{ availableNow: false, failOnDataLoss: false },
-});
+export const plainly = (scenario: Scenario): Scenario =>
+  // Weeks of virtual time, started by the hour.
+  scenario.scheduleMs !== undefined
+    ? scenario
+    : {
+        ...scenario,
+        ...Object.fromEntries(leftOut.map((name) => [name, undefined])),
+        ...{ availableNow: false, failOnDataLoss: false },
+      };
 
 /** Events that code throws at, and letters that are redriven once it is mended; now and then the key groups change between. */
 export function drawRedrives(random: Random, scenario: Scenario, share: number): Partial<Scenario> {
