@@ -1,6 +1,6 @@
 /** The code in the documents is the code of the examples, runs, and does what is said of it. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -232,11 +232,13 @@ test('the test that the guide shows passes', { timeout: 30_000 }, () => {
   expect(stdout).toMatch(/ pass 2$/m);
 });
 
+const templateIn = (folder: string): string => readdirSync(folder).find((name) => name.endsWith('.template.json'))!;
+
 /** Nothing is bundled: test/infra and test/package do that. */
 const withoutBundles = JSON.stringify({ 'aws:cdk:bundling-stacks': [] });
 
 test.each([
-  { where: 'README', code: fenceNoted(readme, 'app'), cwd: 'examples', streams: 2 },
+  { where: 'the template of a project', code: readDocument('template/app.ts'), cwd: 'template', streams: 2 },
   { where: 'the guide', code: fenceNoted(deploying, 'runs'), cwd: '.', streams: 1 },
   { where: 'the guide, of a live view,', code: fenceNoted(deploying, 'table'), cwd: '.', streams: 0 },
 ])('the app in $where becomes a template, in 15 lines', { timeout: 60_000 }, ({ code, cwd, streams }) => {
@@ -245,7 +247,7 @@ test.each([
     expect(code.trimEnd().split('\n').length).toBeLessThanOrEqual(15);
     const { status, stderr } = run(code, { CDK_OUTDIR: folder, CDK_CONTEXT_JSON: withoutBundles }, cwd);
     expect(status, stderr).toBe(0);
-    const { Resources } = JSON.parse(readFileSync(path.join(folder, 'Flights.template.json'), 'utf8'));
+    const { Resources } = JSON.parse(readFileSync(path.join(folder, templateIn(folder)), 'utf8'));
     const types = Object.values<{ Type: string }>(Resources).map(({ Type }) => Type);
     // The steps, and the one by which the CDK empties the bucket when the stack goes.
     expect(types.filter((type) => type === 'AWS::Lambda::Function')).toHaveLength(5 + 1);

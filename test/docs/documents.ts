@@ -10,7 +10,7 @@ const pagesIn = (folder: string, recursive: boolean): string[] =>
 /** All of them: a new page is held by what holds the others. */
 export const documentPaths: readonly string[] = [
   ...pagesIn('.', false),
-  ...['docs', 'events', 'examples'].flatMap((folder) => pagesIn(folder, true)),
+  ...['docs', 'events', 'examples', 'template'].flatMap((folder) => pagesIn(folder, true)),
 ].toSorted();
 
 export const readDocument = (path: string): string => readFileSync(path, 'utf8');

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type InstalledProject, installPackage } from './installed.ts';
@@ -26,7 +26,17 @@ export default pipeline('events-per-country')
   .trigger({ every: '1 second' });
 `;
 
-const maxUnpackedBytes = 3_500_000;
+const maxInstalledBytes = 90_000_000;
+
+/** Of files, without what is nested: that is a package of its own. */
+function bytesIn(folder: string): number {
+  const entries = readdirSync(folder, { withFileTypes: true }).filter(({ name }) => name !== 'node_modules');
+  return entries
+    .map((entry) => (entry.isDirectory() ? bytesIn(join(folder, entry.name)) : statSync(join(folder, entry.name)).size))
+    .reduce((sum, size) => sum + size, 0);
+}
+
+const maxUnpackedBytes = 4_700_000;
 
 describe('the package', () => {
   test('holds built code, its declarations and its documents, and nothing else', () => {
@@ -37,6 +47,21 @@ describe('the package', () => {
     );
     expect(unexpected.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
     expect(project.unpackedBytes).toBeLessThan(maxUnpackedBytes);
+  });
+
+  /** 11 of them only where npm runs scripts of packages, as here: esbuild puts its program in the place of what starts it. */
+  test('brings no more than 90 MB with what it depends on', () => {
+    const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+      readonly packages: Readonly<
+        Record<string, { readonly dev?: true; readonly devOptional?: true; readonly peer?: true }>
+      >;
+    };
+    const brought = Object.entries(packages).filter(
+      ([folder, { dev, devOptional, peer }]) => folder !== '' && !dev && !devOptional && !peer && existsSync(folder),
+    );
+    expect(brought.length).toBeGreaterThan(50);
+    const bytes = brought.map(([folder]) => bytesIn(folder)).reduce((sum, size) => sum + size, project.unpackedBytes);
+    expect(bytes).toBeLessThan(maxInstalledBytes);
   });
 
   test('offers the language of pipelines and the construct', () => {
