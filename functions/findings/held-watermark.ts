@@ -1,5 +1,6 @@
 /** One shard that holds the watermark back: no window closes before it moves. */
 import { endOfTime } from '../core/end-of-time.ts';
+import { sourceStartedAt } from '../core/head.ts';
 import { isOpen, lastArrivalOf, type OpenCheckpoint } from '../core/shard-checkpoint.ts';
 import type { PipelineFacts } from './facts.ts';
 import type { FindingKind, Found } from './finding-kind.ts';
@@ -28,9 +29,9 @@ export const heldWatermark: FindingKind = {
   },
 };
 
-/** One that brings records is behind, or its events are old: that is another matter. */
-const isQuiet = (shard: OpenCheckpoint, { now }: PipelineFacts): boolean =>
-  now - (lastArrivalOf(shard) ?? Number.NEGATIVE_INFINITY) >= backMs;
+/** One that brings records is behind, or its events are old: that is another matter. A young pipeline waits for its first events. */
+const isQuiet = (shard: OpenCheckpoint, { head, now }: PipelineFacts): boolean =>
+  now - (lastArrivalOf(shard) ?? sourceStartedAt(head)) >= backMs;
 
 function toFinding(shard: OpenCheckpoint, usual: number): Found {
   const { shardId, watermark } = shard;

@@ -1,6 +1,7 @@
 /** All kinds of findings, and what they find in a pipeline. */
 import { dataLoss } from './data-loss.ts';
 import { deadLetters } from './dead-letters.ts';
+import { detachedOutput } from './detached-output.ts';
 import type { PipelineFacts } from './facts.ts';
 import { failedTasks } from './failed-tasks.ts';
 import { fallingBehind } from './falling-behind.ts';
@@ -32,6 +33,7 @@ export const findingKinds: readonly FindingKind[] = [
   throttledReads,
   heldWatermark,
   nearLimit,
+  detachedOutput,
   deadLetters,
   lateEvents,
   stopped,

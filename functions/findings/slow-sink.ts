@@ -23,7 +23,7 @@ export const slowSink: FindingKind = {
 
 type Left = { left: number; groups: number; error: string | undefined; why: string | undefined };
 
-function ofReduce({ batchId, since, groups }: ReduceTrouble, { now }: PipelineFacts): readonly Found[] {
+function ofReduce({ batchId, since, groups }: ReduceTrouble, { head, now }: PipelineFacts): readonly Found[] {
   const outputs = new Map<string, Left>();
   for (const { why, outputs: slow = {} } of groups)
     for (const [output, { left = 0, error }] of Object.entries(slow)) {
@@ -42,7 +42,7 @@ function ofReduce({ batchId, since, groups }: ReduceTrouble, { now }: PipelineFa
       severity: error !== undefined && now - since >= longMs ? 'critical' : 'warning',
       subject,
       cause: `${count(left)} records of ${open} key ${open === 1 ? 'group' : 'groups'} are left for this output: ${says}; ${lasts}, and no later batch begins.`,
-      mend: mendOf(error),
+      mend: `${mendOf(error)} ${withoutIt(subject, head.pipeline)}`,
     };
   });
 }
@@ -73,7 +73,8 @@ function ofReports(facts: PipelineFacts): readonly Found[] {
     const back = rounds === 0 ? '' : `, and the batch went back to it ${rounds} ${rounds === 1 ? 'time' : 'times'}`;
     const last = error === undefined ? '' : `; its last error was ${error}`;
     const cause = `It took ${span(ms)} of the last batch to send${back}${last}; the batch before was no faster.`;
-    return [{ severity: 'warning', subject, cause, mend: mendOf(error) }];
+    const mend = `${mendOf(error)} ${withoutIt(subject, facts.head.pipeline)}`;
+    return [{ severity: 'warning', subject, cause, mend }];
   });
 }
 
@@ -81,6 +82,10 @@ const mends: Readonly<Record<string, string>> = {
   NotAllowed: 'Give the functions the right that the message names, or correct the name of what the output writes to.',
   StreamNotFound: 'Create what the output writes to, or correct its name, and deploy.',
 };
+
+/** Of what is sent after the seal. */
+const withoutIt = (output: string, pipeline: string): string =>
+  `\`sluice outputs detach ${output} --pipeline ${pipeline}\` lets batches commit without it, and keeps its rows.`;
 
 const mendOf = (error: string | undefined): string =>
   mends[error ?? ''] ??

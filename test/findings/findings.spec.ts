@@ -268,6 +268,8 @@ it('names a quiet shard that holds the watermark back', () => {
     { kind: 'held-watermark', severity: 'warning', subject: 'c', mend: expect.stringContaining('idleTimeout') },
   ]);
   expect(found(at(one, other, ['c', null, null]))).toMatchObject([{ cause: expect.stringContaining('no event yet') }]);
+  const young = headOf({ createdAt: noon - minutes(9) });
+  expect(found({ head: young, ...at(one, other, ['c', null, null]) })).toEqual([]);
   // It brings records: they are old.
   expect(found(at(one, other, ['c', noon - minutes(20), noon]))).toEqual([]);
   expect(found(at(one, other))).toEqual([]);
@@ -296,6 +298,23 @@ it('tells of a limit that is near, with what the warning says to do', () => {
     },
   ]);
   expect(short({ reports: [batchReport({ warnings: [{ ...warning, size: 150 }] })] })[0]![1]).toBe('warning');
+});
+
+it('tells of outputs that are detached, and how much is kept for them', () => {
+  const of = (next: number) =>
+    headOf({
+      committed: { batchId: 60_000, ref: 6 },
+      sealed: { batchId: 60_000, ref: 6 },
+      detached: { alerts: { at: noon - hours(1), since: next, next, kept: 1_234 } },
+    });
+  expect(found({ head: of(59_991) })).toMatchObject([
+    {
+      ...{ kind: 'detached-output', severity: 'info', subject: 'alerts' },
+      cause: 'It has been detached for 1.0 h: 1,234 rows of 10 batches are kept, of 50,000 at most.',
+      mend: expect.stringContaining('sluice outputs attach alerts --pipeline test'),
+    },
+  ]);
+  expect([35_001, 15_001].map((next) => found({ head: of(next) })[0]!.severity)).toEqual(['warning', 'critical']);
 });
 
 it('tells of tasks that fail as a whole, batch after batch', () => {
