@@ -19,6 +19,10 @@ export const templateCases: Readonly<Record<string, (stack: Stack) => void>> = {
       ...{ stateBucket: false, schedule: false, removalPolicy: RemovalPolicy.RETAIN },
     });
   },
+  Observed: (stack) => {
+    const observed = { alarms: true, dashboard: true, tracing: true };
+    new SluicePipeline(stack, 'Departures', { pipeline: 'examples/departures.ts', source: {}, sink: {}, ...observed });
+  },
   WithoutAggregation: (stack) => {
     new SluicePipeline(stack, 'Republish', { pipeline: 'examples/republish.ts', source: {}, sink: {} });
   },
