@@ -11,6 +11,7 @@ import {
   blockPartition,
   deadLetterPartitions,
   headKey,
+  letterListsPartition,
   memoryFolder,
   memoryNotesPartition,
   partialsFolder,
@@ -61,7 +62,8 @@ function placesOf(pipeline: string, { batches }: WhatIsThere): readonly Place[] 
       ? []
       : [
           ...places('batches', [...numbers.map((at) => blockPartition(pipeline, at)), sentNotesPartition(pipeline)]),
-          ...places('dead letters', deadLetterPartitions(pipeline)),
+          // Requests of redrives, which have names, expire by themselves.
+          ...places('dead letters', [...deadLetterPartitions(pipeline), letterListsPartition(pipeline)]),
         ]),
     ...places('records known', [...numbers.map((at) => memoryFolder(pipeline, at)), memoryNotesPartition(pipeline)]),
     ...places('shards', [shardPartsFolder(pipeline), shardNotesPartition(pipeline)]),
