@@ -6,10 +6,11 @@
  * LISTS-2 In the order of sort keys the root of a batch comes before its lists.
  */
 import { inParallel } from '../../concurrency/in-parallel.ts';
+import type { DeadLetter } from '../../core/dead-letter.ts';
 import { ofMainSource } from '../../core/shard-name.ts';
 import type { LetterFact, LetterLists, LetterPlace, ListedBatch } from '../../ports/letter-lists.ts';
 import { createDeadLetterReader } from './dead-letter-reader.ts';
-import { textIn } from './item.ts';
+import { numberIn, textIn } from './item.ts';
 import { fields, itemKind, list } from './item-kind.ts';
 import {
   deadLetterKey,
@@ -21,7 +22,7 @@ import {
 } from './keys.ts';
 import { loadNamed, loadWhole, saveIfAbsent } from './saved-value.ts';
 import { inDays, type Storage } from './storage.ts';
-import type { Item, Key } from './table.ts';
+import type { Item, Key, Table } from './table.ts';
 
 /** A letter that was put before its list has expired by then. */
 const listDays = 31;
@@ -45,8 +46,11 @@ export function createLetterLists(storage: Storage): LetterLists {
   return {
     ...listsIn(storage),
     ...requestsIn(storage),
-    // An answer may lack what is there: that is asked for once more.
-    loadLetter: async (place) => (await reader.load(place)) ?? reader.load(place),
+    async loadLetter(place) {
+      // An answer may lack what is there: that is asked for once more.
+      const letter = (await reader.load(place)) ?? (await reader.load(place));
+      return letter !== undefined && (await isWhole(table, pipeline, letter)) ? letter : undefined;
+    },
     async deleteLetters(letters) {
       await table.deleteAll(letters.flatMap((letter) => keysOf(pipeline, letter, table.chunkBytes)));
     },
@@ -124,6 +128,13 @@ async function factsIn(storage: Storage, item: Item, batch: ListedBatch): Promis
   const name = key.sk.slice(0, -partLength);
   const isNamed = batch.tasks.some((of) => letterListKey('', { ...batch, ...of }, 0).sk.slice(0, -partLength) === name);
   return isNamed ? factsOfList(await loadWhole(listKind, key, item, storage)) : [];
+}
+
+/** A pipeline may keep letters without their payloads: of those no event can be made. */
+async function isWhole(table: Table, pipeline: string, letter: DeadLetter): Promise<boolean> {
+  if (letter.payload.length > 0) return true;
+  const root = await table.get(deadLetterKey(pipeline, letter));
+  return root !== undefined && numberIn(root, 'payloadBytes') === 0;
 }
 
 /** Parts of a large payload lie beside it. */

@@ -50,17 +50,6 @@ export const redriveFaults: readonly PlantedFault[] = [
     ],
   },
   {
-    name: 'a-letter-that-was-taken-stays',
-    ...{ dimension, profile },
-    edits: [
-      {
-        file: 'functions/steps/commit-batch/letters-of-batch.ts',
-        from: "fact === 'taken' && !dead.has(nameOf(place))",
-        to: "fact === 'taken' && dead.size < 0",
-      },
-    ],
-  },
-  {
     name: 'a-letter-that-is-dead-again-is-deleted',
     ...{ dimension, profile },
     edits: [
