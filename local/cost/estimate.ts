@@ -45,7 +45,8 @@ export function estimateOf(reports: readonly BatchProgress[], { everyMs, machine
   return { usage, batches: reports.length, batchesADay, idleTurnsADay };
 }
 
-function usageOfBatch(report: BatchProgress, machine: Trigger['machine']): Usage {
+/** Of one batch, without the execution that drives it. */
+export function usageOfBatch(report: BatchProgress, machine: Trigger['machine'] = 'EXPRESS'): Usage {
   const { perTask = [], sizes, counters } = report;
   const tasks = Math.max(1, perTask.length);
   const { states, blocks } = sizes;
@@ -64,7 +65,7 @@ function usageOfBatch(report: BatchProgress, machine: Trigger['machine']): Usage
     readUnits: 15.7 + tasks + 2 * Math.max(blocks.blocks, unitsOf(blocks.bytes) / 4) + 4.3 * groups,
     s3Puts: isObject ? 1 + groups * 1.25 : groups * 0.1,
     s3Gets: isObject ? groups * 2.75 : groups * 0.1,
-    lambdaRequests: 3 + tasks + groups,
+    lambdaRequests: 3 + tasks + groups * triesOf(report, 'reduce'),
     workSeconds: (perTask.reduce((sum, { workMs }) => sum + workMs, 0) + groups * msOf(report, 'reduce')) / 1_000,
     driverSeconds: (msOf(report, 'plan') + msOf(report, 'seal') + msOf(report, 'commit')) / 1_000,
     transitions:
@@ -98,6 +99,10 @@ const rowBytesStored = 40;
 const inlineShare = 0.75;
 
 const unitsOf = (bytes: number): number => Math.max(1, Math.ceil(bytes / kb));
+
+function triesOf({ steps = [] }: BatchProgress, step: string): number {
+  return steps.find((each) => each.step === step)?.tries ?? 1;
+}
 
 function msOf({ steps = [] }: BatchProgress, step: string): number {
   return steps.find((each) => each.step === step)?.ms ?? usualStepMs;

@@ -2,7 +2,7 @@
 import { endOfTime } from '../../../functions/core/end-of-time.ts';
 import type { BatchProgress } from '../../../functions/core/progress-report.ts';
 import { added, type Bill, billOf, noUsage } from '../../cost/bill.ts';
-import { usageOfReport } from '../../cost/usage-of-report.ts';
+import { usageOfBatch } from '../../cost/estimate.ts';
 import type { History } from '../history.ts';
 import type { Chart, Line, Panel } from './panel.ts';
 
@@ -91,7 +91,8 @@ export const lagPanel = chartsPanel('lag', ({ reports }) => {
 export const costPanel = chartsPanel('cost', ({ reports }) => {
   let usage = noUsage;
   const bills = reports.map((report, at) => {
-    usage = added(usage, usageOfReport(report, secondsSince(reports[at - 1], report) ?? 0));
+    const executionSeconds = secondsSince(reports[at - 1], report) ?? 0;
+    usage = added(usage, { ...usageOfBatch(report), executionSeconds });
     return billOf(usage);
   });
   const line = (name: string, of: (bill: Bill) => number): Line => ({
@@ -105,6 +106,7 @@ export const costPanel = chartsPanel('cost', ({ reports }) => {
         line('all', ({ total }) => total),
         line('Lambda', ({ lambda }) => lambda),
         line('DynamoDB', ({ dynamodb }) => dynamodb),
+        line('S3', ({ s3 }) => s3),
         line('Step Functions', ({ stepFunctions }) => stepFunctions),
       ],
     },

@@ -185,8 +185,10 @@ describe('charts', () => {
 
   it('give the cost so far, which never falls, and its parts, which add up to it', () => {
     const [cost] = values('cost', [report(0), report(1), report(9)]) as [Record<string, number[]>];
-    expect(Object.keys(cost)).toEqual(['all', 'Lambda', 'DynamoDB', 'Step Functions']);
-    const parts = [1, 2].map((at) => cost.Lambda![at]! + cost.DynamoDB![at]! + cost['Step Functions']![at]!);
+    expect(Object.keys(cost)).toEqual(['all', 'Lambda', 'DynamoDB', 'S3', 'Step Functions']);
+    const parts = [1, 2].map(
+      (at) => cost.Lambda![at]! + cost.DynamoDB![at]! + cost.S3![at]! + cost['Step Functions']![at]!,
+    );
     expect(cost.all![1]).toBeCloseTo(parts[0]!, 6);
     expect(cost.all![2]).toBeCloseTo(parts[1]!, 6);
     expect(cost['Step Functions']![2]! / cost['Step Functions']![1]!).toBeCloseTo(9, 1);

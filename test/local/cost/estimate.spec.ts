@@ -1,0 +1,43 @@
+/** What a report says of the use of AWS: every part of it comes from one place of the report. */
+import { expect, it } from 'vitest';
+import { billOf } from '../../../local/cost/bill.ts';
+import { estimateOf, usageOfBatch } from '../../../local/cost/estimate.ts';
+import { report } from '../page/some-facts.ts';
+
+const figures = { entries: 0, bytes: 0, segments: 0, runs: 0, inlineChars: 0, manifestChars: 0, steps: 0 };
+const task = (workMs: number) => ({ task: 0, shards: 1, records: 1, bytes: 1, workMs });
+const batch = report(3, {
+  perTask: [task(2_000), task(500)],
+  steps: [
+    { step: 'plan', at: 0, ms: 100 },
+    { step: 'process', at: 100, ms: 2_000 },
+    { step: 'seal', at: 2_100, ms: 50 },
+    { step: 'reduce', at: 2_150, ms: 400, tries: 2 },
+    { step: 'commit', at: 2_550, ms: 150 },
+  ],
+  sizes: {
+    blocks: { blocks: 2, bytes: 3_000, mostOfGroup: 0 },
+    bodyChars: 0,
+    states: { groups: 4, total: figures, most: figures },
+  },
+});
+
+it('takes time from steps and executors, calls from what ran, units from what was stored', () => {
+  const usage = usageOfBatch(batch);
+  expect(usage).toMatchObject({ s3Puts: 0.4, s3Gets: 0.4, executions: 0, transitions: 0, scheduledStarts: 0 });
+  expect(usage).toMatchObject({ lambdaRequests: 3 + 2 + 4 * 2, workSeconds: 2.5 + 4 * 0.4, driverSeconds: 0.3 });
+  // Three KB of blocks, gathered by the seal and deleted: each KB more is written thrice.
+  const larger = { ...batch, sizes: { ...batch.sizes, blocks: { ...batch.sizes.blocks, bytes: 5_000 } } };
+  expect(usageOfBatch(larger).writeUnits - usage.writeUnits).toBeCloseTo(3 * 2, 6);
+  expect(usageOfBatch(batch, 'STANDARD').transitions).toBe(9 + 2 + 4);
+});
+
+it('of a day has the turns that find nothing, where the trigger is known', () => {
+  const reports = [0, 1, 2].map((at) => report(at, { committedAt: at * 60_000 }));
+  const known = estimateOf(reports, { everyMs: 10_000, machine: 'EXPRESS' });
+  expect(known).toMatchObject({ batches: 3, batchesADay: 1_440, idleTurnsADay: 8_640 - 1_440 });
+  const unknown = estimateOf(reports, { everyMs: undefined, machine: 'EXPRESS' });
+  expect(unknown.idleTurnsADay).toBeUndefined();
+  expect(known.usage.lambdaRequests - unknown.usage.lambdaRequests).toBe((8_640 - 1_440) * 2);
+  expect(billOf(known.usage).total).toBeGreaterThan(billOf(unknown.usage).total);
+});
