@@ -110,7 +110,7 @@ export class SinkChecks {
     for (const name of ['a sink that refuses', 'the limits of a real sink', 'an ordered sink'] as const)
       if (refused.length > 0) this.#dimensions.count(name, refused.length);
     const places = refused.map(({ entry }) => outputIn(entry).row).filter((row) => this.#isOfNow(row));
-    this.#order.begin(places.map((row) => this.#placeOf(row)));
+    this.#order.begin(places.filter((row) => !this.#isBroken(row)).map((row) => this.#placeOf(row)));
     for (const { entry, isTaken } of entries) if (isTaken) this.arrived(entry);
   }
 
@@ -240,8 +240,13 @@ export class SinkChecks {
     this.#identityOfRow.set(`${shard} ${sequence} ${sub} ${index}`, '');
     this.#sealed.arrived(identity);
     if (!this.#sealed.holdsFor(String(identity.output))) this.#checkBase(identity);
-    // Code that is mended between two tries sends of the second what it has passed over in the first.
-    if (this.#isOfNow(row) && event.isBroken !== true) this.#order.taken(this.#placeOf(row));
+    if (this.#isOfNow(row) && !this.#isBroken(row)) this.#order.taken(this.#placeOf(row));
+  }
+
+  /** Code that is mended between two tries sends in the second what it has passed over in the first, and letters go on their own way. */
+  #isBroken({ _sluice: identity }: Output): boolean {
+    if (this.#scenario.brokenShare === undefined || identity?.sequence === undefined) return false;
+    return this.#ledger.record(String(identity.sequence)).events[Number(identity.sub)]?.isBroken === true;
   }
 
   /** M1: everything at or before it was committed, so nobody needs to remember it. */
