@@ -72,6 +72,8 @@ const optionRules = {
   shardsPerTask: orWord('auto', wholeNumber({ atLeast: 1, atMost: 1_000 }, 1)),
   maxTasks: wholeNumber({ atLeast: 1, atMost: 40 }, 40),
   newAggregates: oneOf(['refuse', 'start-empty'], 'refuse'),
+  deadLetterPayload: oneOf(['kept', 'none'], 'kept'),
+  deadLetterRetention: duration({ atLeastMs: 3_600_000 }, 30 * 86_400_000),
 };
 
 const triggerRules = {
@@ -157,6 +159,7 @@ function readPipeline(definition: PipelineDefinition, overrides: PipelineOverrid
     shardsPerTask: options.shardsPerTask,
     maxTasks: options.maxTasks,
     newAggregates: options.newAggregates,
+    letterKeeping: { payload: options.deadLetterPayload, retentionMs: options.deadLetterRetention },
     fingerprint: fingerprintOf(aggregation),
   };
 }

@@ -183,6 +183,14 @@ export type Pipeline = {
   readonly fingerprint: string;
   /** What becomes of an aggregate that the saved state has nothing of. */
   readonly newAggregates: NewAggregates;
+  readonly letterKeeping: LetterKeeping;
+};
+
+/** What the table has of dead letters, and how long. */
+export type LetterKeeping = {
+  /** 'none': their messages are left out as well, since they may quote it. */
+  readonly payload: 'kept' | 'none';
+  readonly retentionMs: number;
 };
 
 /** Whose consumer it is: the tag's value is the pipeline's name. */

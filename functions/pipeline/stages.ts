@@ -60,6 +60,18 @@ export type PipelineOptions = {
    * @default 'refuse'
    */
   readonly newAggregates?: 'refuse' | 'start-empty' | undefined;
+  /**
+   * What the table keeps of an event or row that could not be processed. 'none': neither its payload nor the message, which may quote it, but how large it
+   * was, the reason, and where it came from; the report has no message either. It can't be redriven then. What is written to a
+   * stream of dead letters has both: it is written on purpose.
+   * @default 'kept'
+   */
+  readonly deadLetterPayload?: 'kept' | 'none' | undefined;
+  /**
+   * How long the table keeps dead letters. DynamoDB deletes them within a few days behind that, and forgets them in backups after 35 days.
+   * @default '30 days'
+   */
+  readonly deadLetterRetention?: Duration | undefined;
 };
 
 /** How many elements there may be: the second argument of `flatMap`. */

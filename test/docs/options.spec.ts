@@ -406,6 +406,8 @@ const parts: readonly Part[] = [
       minBatchesToRetain: rest.minBatchesToRetain,
       shardsPerTask: rest.shardsPerTask,
       newAggregates: rest.newAggregates,
+      deadLetterPayload: rest.letterKeeping.payload,
+      deadLetterRetention: rest.letterKeeping.retentionMs,
       maxTasks: rest.maxTasks,
     },
   },

@@ -2,6 +2,7 @@
 
 import type { DeadLetter } from '../../core/dead-letter.ts';
 import { SluiceError } from '../../core/errors.ts';
+import type { LetterKeeping } from '../../pipeline/pipeline.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DeadLetterStore } from '../../ports/dead-letter-store.ts';
 import { chunksOf } from './chunked-blobs.ts';
@@ -11,16 +12,21 @@ import { type Item, keyOf, type Table } from './table.ts';
 
 export const letterKind = itemKind('dead letter', { 1: attributes });
 
-const keptSeconds = 30 * 86_400;
+const asEver: LetterKeeping = { payload: 'kept', retentionMs: 30 * 86_400_000 };
 
 /** A payload over the size of an item lies in parts `…#<part>` beside the letter, which says how many there are. */
-export function createDeadLetterStore(table: Table, pipeline: string, clock: Clock): DeadLetterStore {
+export function createDeadLetterStore(
+  table: Table,
+  pipeline: string,
+  clock: Clock,
+  keeping: LetterKeeping = asEver,
+): DeadLetterStore {
   return {
     async put(letters, deadline) {
-      const expires = { N: String(Math.floor(clock.now() / 1000) + keptSeconds) };
+      const expires = { N: String(Math.floor((clock.now() + keeping.retentionMs) / 1000)) };
       const placeOf = new Map<Item, number>();
       for (const [place, letter] of letters.entries()) {
-        for (const item of toItems(letter, { pipeline, table, expires })) placeOf.set(item, place);
+        for (const item of toItems(letter, { pipeline, table, expires, keeping })) placeOf.set(item, place);
       }
       const { unwritten, error } = await table.putSome([...placeOf.keys()], deadline);
       if (unwritten.length === 0) return undefined;
@@ -49,10 +55,17 @@ function toItems(
     pipeline,
     table,
     expires,
-  }: { readonly pipeline: string; readonly table: Table; readonly expires: { readonly N: string } },
+    keeping,
+  }: {
+    readonly pipeline: string;
+    readonly table: Table;
+    readonly expires: { readonly N: string };
+    readonly keeping: LetterKeeping;
+  },
 ): Item[] {
+  const isKept = keeping.payload === 'kept';
   const { pk, sk } = deadLetterKey(pipeline, letter);
-  const chunks = [...chunksOf(letter.payload, table)];
+  const chunks = isKept ? [...chunksOf(letter.payload, table)] : [];
   const common = { v: { N: String(letterKind.version) }, expires: { N: expires.N } };
   const parts = chunks.slice(1).map((chunk, at) => ({
     ...keyOf({ pk, sk: `${sk}#${padChunk(at + 1)}` }),
@@ -71,7 +84,7 @@ function toItems(
     partitionKey: { S: letter.partitionKey.slice(0, 1000).toWellFormed() },
     reason: { S: letter.reason },
     // Parsers quote single halves of surrogate pairs; DynamoDB takes UTF-8.
-    message: { S: letter.message.slice(0, 1000).toWellFormed() },
+    message: { S: isKept ? letter.message.slice(0, 1000).toWellFormed() : '' },
     payload: { B: chunks[0] ?? new Uint8Array() },
     payloadBytes: { N: String(letter.payload.length) },
     parts: { N: String(Math.max(1, chunks.length)) },

@@ -205,9 +205,12 @@ function deadLetter(step: Step, entry: Entry, event: EventSource, why: Pick<Judg
   entry.outcome = 'dead';
   // What becomes a letter says nothing of the time.
   entry.eventTime = undefined;
-  entry.buried = step.reader.deadLetterOf(entry.record, event, entry.sub, why);
-  entry.letter = step.effects.addLetter(entry.buried);
-  writeLetter(step, entry, entry.buried);
+  const letter = step.reader.deadLetterOf(entry.record, event, entry.sub, why);
+  // What is counted has an example of each reason, for the report.
+  const isKept = step.reader.task.pipeline.letterKeeping.payload === 'kept';
+  entry.buried = isKept ? letter : { ...letter, message: '' };
+  entry.letter = step.effects.addLetter(letter);
+  writeLetter(step, entry, letter);
 }
 
 /** To the output of letters: by the block, unless it is sent to while reading. */

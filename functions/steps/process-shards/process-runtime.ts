@@ -80,7 +80,7 @@ export function createProcessRuntime(
       ...(globalThis.SLUICE_DEDUPLICATE !== false ? { memories: createMemoryStore(storage) } : {}),
       blocks: createBlockStore(storage),
       troubles: createTroubleStore(storage),
-      deadLetters: createDeadLetterStore(storage.table, storage.pipeline, clock),
+      deadLetters: createDeadLetterStore(storage.table, storage.pipeline, clock, pipeline.letterKeeping),
       letterLists: createLetterLists(storage),
     };
   });

@@ -62,7 +62,7 @@ export function createReduceRuntime(
       segments: createSegmentStore(storage),
       outboxNotes: createOutboxNoteStore(storage),
       fileNames: createFileNameStore(storage),
-      deadLetters: createDeadLetterStore(storage.table, storage.pipeline, clock),
+      deadLetters: createDeadLetterStore(storage.table, storage.pipeline, clock, pipeline.letterKeeping),
     };
   });
   return { pipeline, ports, log: settings.log, memory: functionMemory(settings.memoryMb) };

@@ -1,0 +1,84 @@
+/** What is kept of dead letters, and how long: by the pipeline's options. */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { createDeadLetterReader } from '../../functions/adapters/dynamodb/dead-letter-reader.ts';
+import { createDeadLetterStore } from '../../functions/adapters/dynamodb/dead-letter-store.ts';
+import { deadLetterKey } from '../../functions/adapters/dynamodb/keys.ts';
+import { Table } from '../../functions/adapters/dynamodb/table.ts';
+import { json, kinesis, pipeline } from '../../functions/index.ts';
+import { checkPipeline, requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
+import type { PipelineOptions } from '../../functions/pipeline/stages.ts';
+import { processShards } from '../../functions/steps/process-shards/process-shards.ts';
+import { Random } from '../simulation/random.ts';
+import { SimulatedDynamodb } from '../simulation/services/dynamodb/simulated-dynamodb.ts';
+import { serviceClient } from '../simulation/services/service-client.ts';
+import { decompress, md5, planned, plannedTask, planRecord, record } from '../support/builders.ts';
+import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
+
+const day = 86_400;
+const secret = 'alice@example.com';
+const definition = (options: PipelineOptions) =>
+  pipeline('p', options)
+    .readStream(kinesis({ streamName: 'source', startingPosition: 'TRIM_HORIZON' }))
+    .decode(json(z.object({ id: z.number(`${secret} is no number`) })))
+    .writeStream(kinesis({ streamName: 'sink' }));
+
+/** One event that does not fit the schema, through an executor, into a table at time 0. */
+async function bury(options: PipelineOptions) {
+  const checked = requirePipeline(definition(options));
+  const dynamodb = new SimulatedDynamodb({ now: Date.now, random: new Random(1) });
+  const send = (operation: string, input: unknown) => dynamodb.execute(operation, input);
+  const client = serviceClient<DynamoDBClient>(send, { date: Date.now });
+  dynamodb.createTable('t');
+  const clock = { now: () => 0, sleep: async () => {} };
+  const table = new Table(client, 't', clock);
+  const memory: Memory = memoryPorts(scriptedSource(() => memory, { a: [record(1, { id: secret })] }));
+  const deadLetters = createDeadLetterStore(table, 'p', clock, checked.letterKeeping);
+  const ports = { ...memory.ports, deadLetters };
+  await ports.plans.putPlan(planRecord(), [plannedTask([planned('a')], { fingerprint: checked.fingerprint })]);
+  const input = { run: 'run', epoch: 7, batchId: 1, task: 0, readSeconds: 30 };
+  const log = { info: () => {}, warn: () => {} };
+  await processShards(input, { pipeline: checked, ports, md5, decompress, log });
+  const reader = createDeadLetterReader(table, 'p');
+  const [listed] = await Array.fromAsync(reader.list({}));
+  const letter = (await reader.load(listed!))!;
+  const { summary } = memory.blocks.get('1/7/0')!;
+  const { expires } = (await table.get(deadLetterKey('p', letter)))!;
+  return { listed, letter, summary: JSON.stringify(summary), expires: Number(expires!.N) };
+}
+
+describe('a dead letter', () => {
+  it('has its payload and message, for 30 days', async () => {
+    const { listed, letter, summary, expires } = await bury({});
+    expect(Buffer.from(letter.payload).toString()).toBe(JSON.stringify({ id: secret }));
+    expect(letter.message).toContain(secret);
+    expect(listed).toMatchObject({ reason: 'schema-mismatch', payloadBytes: letter.payload.length });
+    expect(summary).toContain(secret);
+    expect(expires).toBe(30 * day);
+  });
+
+  it("has neither with deadLetterPayload: 'none', nor has the report, but the rest and how large it was", async () => {
+    const { listed, letter, summary } = await bury({ deadLetterPayload: 'none' });
+    expect(letter.payload).toHaveLength(0);
+    expect(letter.message).toBe('');
+    expect(listed).toMatchObject({ reason: 'schema-mismatch', payloadBytes: JSON.stringify({ id: secret }).length });
+    expect(JSON.stringify(listed)).not.toContain(secret);
+    expect(summary).not.toContain(secret);
+    expect(summary).toContain('schema-mismatch');
+  });
+
+  it('is kept as long as deadLetterRetention says', async () => {
+    expect((await bury({ deadLetterRetention: '7 days' })).expires).toBe(7 * day);
+  });
+
+  it('is not kept by options that are none', () => {
+    const given = { deadLetterPayload: 'some' as never, deadLetterRetention: '5 minutes' } as const;
+    const checked = checkPipeline(definition(given));
+    const problems = checked.kind === 'invalid' ? checked.problems : [];
+    expect(problems.map(({ option, allowed }) => [option, allowed])).toEqual([
+      ['options.deadLetterPayload', "'kept' or 'none'"],
+      ['options.deadLetterRetention', expect.stringContaining('at least 1 hour')],
+    ]);
+  });
+});
