@@ -42,7 +42,7 @@ const ofSink = 'comes with the sink: this pipeline sends from the other step, or
 /** In a bundle and never sent by its step, with the reason. */
 const neverSent: { readonly [Key in StepKey]: ReadonlyMap<string, string> } = {
   planBatch: new Map([
-    ...never(ofTable, 'dynamodb:BatchWriteItem', 'dynamodb:Query'),
+    ...never(ofTable, 'dynamodb:BatchWriteItem'),
     ...never(ofBucket, 's3:DeleteObject', 's3:PutObject'),
     ...never('only `sluice dev` takes away what it registered', 'kinesis:DeregisterStreamConsumer'),
   ]),

@@ -78,8 +78,8 @@ export const cornerFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/adapters/dynamodb/dead-letter-store.ts',
-        from: 'const keptSeconds = 30 *',
-        to: 'const keptSeconds = 3 *',
+        from: 'retentionMs: 30 *',
+        to: 'retentionMs: 3 *',
       },
     ],
   },
