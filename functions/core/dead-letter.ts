@@ -34,6 +34,8 @@ export type DeadLetter = ShardName & {
   readonly reason: DeadLetterReason;
   readonly message: string;
   readonly payload: Uint8Array;
+  /** Of one that was read: the pipeline had `deadLetterPayload: 'none'`, so the payload is empty. */
+  readonly isWithheld?: true;
   /** Of a row: what it would have gone out under, to any output. */
   readonly resultIdentity?: RefusedIdentity;
 };

@@ -62,7 +62,7 @@ export type PipelineOptions = {
   readonly newAggregates?: 'refuse' | 'start-empty' | undefined;
   /**
    * What the table keeps of an event or row that could not be processed. 'none': neither its payload nor the message, which may quote it, but how large it
-   * was, the reason, and where it came from; the report has no message either. It can't be redriven then. What is written to a
+   * was, the reason, and where it came from; the report has no message either. `redrive` passes it over. What is written to a
    * stream of dead letters has both: it is written on purpose.
    * @default 'kept'
    */

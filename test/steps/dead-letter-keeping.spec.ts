@@ -5,6 +5,8 @@ import * as z from 'zod';
 import { createDeadLetterReader } from '../../functions/adapters/dynamodb/dead-letter-reader.ts';
 import { createDeadLetterStore } from '../../functions/adapters/dynamodb/dead-letter-store.ts';
 import { deadLetterKey } from '../../functions/adapters/dynamodb/keys.ts';
+import { createLetterLists } from '../../functions/adapters/dynamodb/letter-list-store.ts';
+import { openStorage } from '../../functions/adapters/dynamodb/storage.ts';
 import { Table } from '../../functions/adapters/dynamodb/table.ts';
 import { json, kinesis, pipeline } from '../../functions/index.ts';
 import { checkPipeline, requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
@@ -43,9 +45,11 @@ async function bury(options: PipelineOptions) {
   const reader = createDeadLetterReader(table, 'p');
   const [listed] = await Array.fromAsync(reader.list({}));
   const letter = (await reader.load(listed!))!;
+  const storage = openStorage({ table, pipeline: 'p', clock, newId: () => 'n' });
+  const toRedrive = await createLetterLists(storage).loadLetter(letter);
   const { summary } = memory.blocks.get('1/7/0')!;
   const { expires } = (await table.get(deadLetterKey('p', letter)))!;
-  return { listed, letter, summary: JSON.stringify(summary), expires: Number(expires!.N) };
+  return { toRedrive, listed, letter, summary: JSON.stringify(summary), expires: Number(expires!.N) };
 }
 
 describe('a dead letter', () => {
@@ -66,6 +70,11 @@ describe('a dead letter', () => {
     expect(JSON.stringify(listed)).not.toContain(secret);
     expect(summary).not.toContain(secret);
     expect(summary).toContain('schema-mismatch');
+  });
+
+  it('is redriven with its payload, and passed over without', async () => {
+    expect((await bury({})).toRedrive?.payload).not.toHaveLength(0);
+    expect((await bury({ deadLetterPayload: 'none' })).toRedrive).toBeUndefined();
   });
 
   it('is kept as long as deadLetterRetention says', async () => {

@@ -58,8 +58,9 @@ export function createDeadLetterReader(table: Table, pipeline: string): DeadLett
         if (item === undefined) throw missing(name);
         chunks.push(bytesIn(item, 'payload'));
       }
-      const { payloadBytes: _, ...letter } = toListed(root);
-      return { ...letter, payload: Buffer.concat(chunks) };
+      const { payloadBytes, ...letter } = toListed(root);
+      const payload = Buffer.concat(chunks);
+      return { ...letter, payload, ...(payload.length < payloadBytes ? { isWithheld: true } : {}) };
     },
   };
 }

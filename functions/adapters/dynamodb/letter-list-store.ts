@@ -49,7 +49,9 @@ export function createLetterLists(storage: Storage): LetterLists {
     async loadLetter(place) {
       // An answer may lack what is there: that is asked for once more.
       const letter = (await reader.load(place)) ?? (await reader.load(place));
-      return letter !== undefined && (await isWhole(table, pipeline, letter)) ? letter : undefined;
+      // Without its payload there is nothing to go through the pipeline again.
+      if (letter === undefined || letter.isWithheld) return undefined;
+      return (await isWhole(table, pipeline, letter)) ? letter : undefined;
     },
     async deleteLetters(letters) {
       await table.deleteAll(letters.flatMap((letter) => keysOf(pipeline, letter, table.chunkBytes)));
