@@ -4,10 +4,11 @@
  * EMF-1 A document has one set of dimensions, and so one value of each: metrics by reason or step have a document for each of these.
  * EMF-2 A document has 100 metrics at most, each once.
  */
+import { Metrics } from '@aws-lambda-powertools/metrics';
 import { metricKinds, metricNamespace, pipelineDimension } from '../pipeline/metrics.ts';
 import type { Datum } from './measured.ts';
 
-export type EmfDocument = { readonly [member: string]: unknown };
+export type EmfDocument = object;
 
 /** What all documents of a batch have in common. `place` is for who reads the log. */
 export type EmfFrame = {
@@ -37,20 +38,21 @@ function inPortions(data: readonly Datum[]): readonly (readonly Datum[])[] {
 
 function documentOf(data: readonly Datum[], { pipeline, at, place }: EmfFrame): EmfDocument {
   const { by } = data[0]!;
-  const dimensions = { [pipelineDimension]: pipeline, ...(by === undefined ? {} : { [by.dimension]: by.value }) };
-  return {
-    _aws: {
-      Timestamp: at,
-      CloudWatchMetrics: [
-        {
-          Namespace: metricNamespace,
-          Dimensions: [Object.keys(dimensions)],
-          Metrics: data.map(({ name }) => ({ Name: name, Unit: metricKinds[name].unit })),
-        },
-      ],
-    },
-    ...place,
-    ...dimensions,
-    ...Object.fromEntries(data.map(({ name, value }) => [name, value])),
-  };
+  const metrics = new Metrics({ namespace: metricNamespace, logger: silent });
+  // A pipeline is no service of its own: one dimension says whose metrics they are.
+  metrics.clearDefaultDimensions();
+  metrics.addDimensions({ [pipelineDimension]: pipeline, ...(by === undefined ? {} : { [by.dimension]: by.value }) });
+  metrics.setTimestamp(at);
+  for (const { name, value } of data) metrics.addMetric(name, metricKinds[name].unit, value);
+  return { ...metrics.serializeMetrics(), ...place };
 }
+
+/** Its warnings are of what the tests hold. */
+const silent = {
+  trace: () => {},
+  debug: () => {},
+  info: () => {},
+  warn: () => {},
+  error: () => {},
+  critical: () => {},
+};

@@ -11,9 +11,9 @@ import { type StepFolder, steps } from '../../infra/steps.ts';
 
 /** The plan asks Kinesis and DynamoDB alike: two clients, and the logger. Plan and commit give out metrics. Executors read dead letters again, commits list them. */
 const maxBytes = {
-  'plan-batch': 333_000,
+  'plan-batch': 344_000,
   'seal-batch': 313_000,
-  'commit-batch': 319_000,
+  'commit-batch': 330_000,
   'process-shards': 527_000,
   'reduce-key-group': 534_000,
 } as const;
