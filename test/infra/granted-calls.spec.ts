@@ -31,6 +31,11 @@ const delivery = { oddShare: 0, batchSize: 10 };
 /** No object is missing here, and who is to be told that one is has to be allowed to list. */
 const missingIsTold = { 's3:ListBucket': 'an object that is missing would be called forbidden' };
 
+/** Nobody redrives dead letters in these runs. */
+const neverReached: NonNullable<Variant['notReached']> = {
+  planBatch: { 'dynamodb:Query': 'what is left of a request to redrive is read from its parts' },
+};
+
 const variants: Readonly<Record<string, Variant>> = {
   'aggregates and polls': {
     example: examples.departures,
@@ -178,6 +183,6 @@ describe.each(Object.entries(variants))('of a pipeline that %s', (_, variant) =>
     // Without aggregation nothing is reduced.
     if (called.size === 0) return;
     const unused = granted(id).filter((action) => !called.has(action));
-    expect(unused.toSorted()).toEqual(Object.keys(variant.notReached?.[key] ?? {}).toSorted());
+    expect(unused.toSorted()).toEqual(Object.keys({ ...neverReached[key], ...variant.notReached?.[key] }).toSorted());
   });
 });
