@@ -56,7 +56,7 @@ async function sendState(runtime: ReduceRuntime, state: KeyGroupState, given: Gi
   const { ports, pipeline } = runtime;
   const isCalled = globalThis.SLUICE_CALLS !== false && pipeline.outputs.some(isInParts);
   const trial = isCalled ? await ports.rows.loadTrial(state) : undefined;
-  const calls = trial && new NotedCalls(ports.rows, state, trial);
+  const calls = globalThis.SLUICE_CALLS === false ? undefined : trial && new NotedCalls(ports.rows, state, trial);
   const reader = new OutboxReader(ports.rows, state, 1);
   const { deadline, attach } = given;
   return sendOutbox(runtime, reader, { state, isFresh: false, deadline, calls, only: attach.output });
