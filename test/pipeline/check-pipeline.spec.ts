@@ -99,6 +99,7 @@ describe('defaults', () => {
       minBatchesToRetain: 100,
       shardsPerTask: 'auto',
       maxTasks: 40,
+      letterKeeping: { payload: 'kept', retentionMs: 30 * 86_400_000 },
       newAggregates: 'refuse',
       fingerprint: '{"v":1}',
     });

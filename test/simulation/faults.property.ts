@@ -16,7 +16,7 @@ import {
 } from './faults/fault.ts';
 import { hollowed } from './faults/hollow.ts';
 import { Injector } from './faults/injector.ts';
-import { canStrike, partsOfSeals, placesOf, stepsOfOutboxes } from './faults/places.ts';
+import { canStrike, notesOfTroubles, partsOfSeals, placesOf, stepsOfOutboxes } from './faults/places.ts';
 import { Random } from './random.ts';
 import { consumerShares, drawScenario } from './world/scenario.ts';
 
@@ -77,6 +77,7 @@ describe('the faults of a seed', () => {
           ...placesOf(scenario),
           ...(scenario.shardParts === undefined && scenario.chunkBytes === undefined ? [] : partsOfSeals),
           ...(scenario.chunkBytes === undefined ? [] : stepsOfOutboxes),
+          ...(scenario.sinkRecordsASecond === undefined ? [] : notesOfTroubles),
         ];
         for (const fault of faults.filter(isCallFault)) {
           const place = places.find(({ step, call }) => step === fault.step && call === fault.call);

@@ -59,6 +59,7 @@ export function toHead(item: Item): Head {
   const givenUp = JSON.parse(text('givenUp')) as readonly BatchName[];
   const detached = JSON.parse(text('detached')) as DetachedOutputs | null;
   const outputs = JSON.parse(text('outputs')) as readonly KnownOutput[];
+  const redrive = JSON.parse(text('redrive')) as RedriveRequest | null;
   return {
     pipeline: text('pk'),
     createdAt: number('createdAt'),
@@ -78,17 +79,11 @@ export function toHead(item: Item): Head {
     ...(givenUp.length === 0 ? {} : { givenUp }),
     ...(detached === null ? {} : { detached }),
     ...(outputs.length === 0 ? {} : { outputs }),
-    ...redriveIn(item),
+    ...(redrive === null ? {} : { redrive }),
   };
 }
 
 export const redriveText = (redrive: RedriveRequest | undefined): string => JSON.stringify(redrive ?? null);
-
-/** A head that was made before there were any has no such attribute. */
-function redriveIn(item: Item): Pick<Head, 'redrive'> {
-  const redrive = item.redrive === undefined ? null : (JSON.parse(textIn(item, 'redrive')) as RedriveRequest | null);
-  return redrive === null ? {} : { redrive };
-}
 
 /** What conditions compare: the text that the head has. */
 export const textOfDetached = (detached: DetachedOutputs | undefined): string => JSON.stringify(detached ?? null);

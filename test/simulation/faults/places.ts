@@ -101,6 +101,11 @@ export const partsOfSeals: readonly Place[] = [
   write('seal-batch', 'put-shard-part', 60),
   write('commit-batch', 'put-shard-note', 20),
 ];
+/** Where a sink is narrow; drawn apart as well (`drawAtTroubles`). */
+export const notesOfTroubles: readonly Place[] = [
+  read('commit-batch', 'load-trouble', 3),
+  write('commit-batch', 'put-trouble', 3),
+];
 /** Where rows lie in steps; drawn apart as well (`drawInSteps`). */
 export const stepsOfOutboxes: readonly Place[] = [
   write('reduce-key-group', 'put-rows', 80),
