@@ -1,6 +1,7 @@
 /** `sluice dev`: its options. What it does is in `run-dev.ts`. */
 import { externalEndpoints } from '../../local/services/services.ts';
 import type { AddCommand } from '../command.ts';
+import { withEvents } from '../event-options.ts';
 import type { Flags } from '../flags.ts';
 import { textOf } from '../option-values.ts';
 import { pagePort } from '../page-port.ts';
@@ -9,7 +10,7 @@ import { dev } from '../run-dev.ts';
 import { devWatch } from '../watch/dev-watch.ts';
 
 export const addDev: AddCommand = (program, result) => {
-  program
+  const command = program
     .command('dev')
     .description(
       'run a pipeline on this machine, with servers of its own or those of AWS_ENDPOINT_URL_KINESIS and _DYNAMODB',
@@ -19,14 +20,8 @@ export const addDev: AddCommand = (program, result) => {
       '--input <file>',
       'publish the lines of a file (.ndjson, .csv, …), plain or .gz; of .b64 what they decode to',
     )
-    .option('--generate <template>', 'publish events made from a Kinesis Data Generator template, or a file with one')
-    .option(
-      '--partition-key <field>',
-      'field of each event that is its partition key (default: another one for each event)',
-    )
-    .option('--rate <events/s>', 'with --generate (default: 100)')
-    .option('--for <seconds>', 'with --generate: end after this time')
-    .option('--count <n>', 'with --generate: end after so many events')
+    .option('--generate <template>', 'publish events made from a Kinesis Data Generator template, or a file with one');
+  withEvents(command)
     .option('--shards <n>', 'shards of the streams that are made (default: 1)')
     .option(
       '--max-record-bytes <n>',

@@ -9,6 +9,7 @@ import type { EventSource } from '../../local/publish/publish-source.ts';
 import { type PublishReport, publish } from '../../local/publish/publisher.ts';
 import { waitUntilActive } from '../../local/services/streams.ts';
 import type { AddCommand } from '../command.ts';
+import { withEvents } from '../event-options.ts';
 import { readEvents, readText } from '../event-settings.ts';
 import type { Flags } from '../flags.ts';
 import { print, say } from '../print.ts';
@@ -16,19 +17,13 @@ import { atStream, readStream, type StreamAccess } from '../stream/stream-access
 import { untilInterrupted } from '../stream/until-interrupted.ts';
 
 export const addGenerate: AddCommand = (program) => {
-  atStream(
+  const command = atStream(
     program.command('generate').description('publish events to a stream, in aggregated records'),
     'print one JSON object at the end',
   )
     .option('--generate <template>', 'events made from a Kinesis Data Generator template, or a file with one')
-    .option('--input <file>', 'or the lines of a file (.ndjson, .csv, …), plain or .gz; of .b64 what they decode to')
-    .option(
-      '--partition-key <field>',
-      'field of each event that is its partition key (default: another one for each event)',
-    )
-    .option('--rate <events/s>', 'with --generate (default: 100)')
-    .option('--for <seconds>', 'with --generate: end after this time')
-    .option('--count <n>', 'with --generate: end after so many events')
+    .option('--input <file>', 'or the lines of a file (.ndjson, .csv, …), plain or .gz; of .b64 what they decode to');
+  withEvents(command)
     .option('--compression <format>', 'of each event: none (the default), gzip or zstd')
     .addHelpText(
       'after',

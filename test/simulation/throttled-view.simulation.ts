@@ -8,7 +8,7 @@ import { World } from './world/world.ts';
 const scenario: Scenario = {
   ...plainScenario,
   ...{ hasView: true, mode: 'update', latenessMs: 60_000, rowRule: 'filtered', parallelism: 2 },
-  ...{ windowMs: 10_000, delayMs: 2_000, keys: 8, events: 400 },
+  ...{ windowMs: 10_000, delayMs: 2_000, keys: 8, events: 450 },
 };
 /** Six of seven: more in a row than the SDK tries. */
 const throttled = Array.from(

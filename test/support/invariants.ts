@@ -240,7 +240,7 @@ async function checkExpiry(world: World, pipeline: string, chain: readonly Batch
     for (const { sk, expires, v } of Items ?? []) {
       const key = `${pk} / ${sk?.S}`;
       hold('format', /^[1-9]$/.test(v?.N ?? ''), () => `${key} has no format version`);
-      const mustExpire = /^(PLAN|PROGRESS)#/.test(sk?.S ?? '') || expiring.includes(pk);
+      const mustExpire = /^(PLAN|PROGRESS|TROUBLE)#/.test(sk?.S ?? '') || expiring.includes(pk);
       hold('P1', (expires !== undefined) === mustExpire, () => `${key} ${mustExpire ? 'never expires' : 'expires'}`);
     }
   }
