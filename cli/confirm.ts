@@ -14,7 +14,8 @@ export async function confirm(what: string, options: Flags): Promise<void> {
     throw new LocalProblem('usage', '--yes: it is needed where nobody can be asked; nothing has changed');
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const answer = await terminal.question('Go on? [y/N] ');
+    // Ctrl-C and the end of the input are no.
+    const answer = await terminal.question('Go on? [y/N] ').catch(() => '');
     if (!/^y(es)?$/i.test(answer.trim())) throw new LocalProblem('aborted', 'Nothing has changed.');
   } finally {
     terminal.close();

@@ -10,10 +10,16 @@ if (major < oldest[0] || (major === oldest[0] && minor < oldest[1])) {
   );
   process.exitCode = 2;
 } else {
+  // Who reads no further, as `head` does, has what it wants: that is no error. Commands that go on by themselves end then.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   const { run } = await import('./program.ts');
   const exitCode = await run(process.argv.slice(2));
   // What was printed must be out before the end; whatever else is still open after an abort must not delay it.
-  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))));
+  await Promise.all(
+    [process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', () => done(undefined)))),
+  );
   process.exit(exitCode);
 }
 

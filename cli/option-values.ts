@@ -1,11 +1,14 @@
 /** What several commands read of their options. Problems are told together. */
+import { Console } from 'node:console';
 import { checkPipeline } from '../functions/pipeline/check-pipeline.ts';
 import type { Pipeline } from '../functions/pipeline/pipeline.ts';
 import { LocalProblem } from '../local/local-problem.ts';
 import type { Flags } from './flags.ts';
 import { loadModule } from './load-module.ts';
 
+/** What the file itself prints goes to stderr: on stdout is what was asked for. */
 export async function loadPipeline(file: string, options: Flags, problems: string[]): Promise<Pipeline | undefined> {
+  globalThis.console = new Console(process.stderr, process.stderr);
   const module = await loadModule(file, { isVerbose: options.verbose === true });
   if (module.kind === 'failed') {
     problems.push(...module.problems);

@@ -1,4 +1,6 @@
 /** `sluice page`: the live page of a pipeline that runs elsewhere, or of a run that is over. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LocalProblem } from '../../local/local-problem.ts';
 import { openPage } from '../../local/page/open-page.ts';
 import type { AddCommand } from '../command.ts';
@@ -7,8 +9,11 @@ import { withTable } from '../local-state.ts';
 import { loadPipeline, textOf } from '../option-values.ts';
 import { pagePort, readPagePort } from '../page-port.ts';
 import { print, say } from '../print.ts';
+import { untilInterrupted } from '../stream/until-interrupted.ts';
 import { requireHeadOf } from '../table-access.ts';
 import { atTableOrState, verbose, withBucket } from '../table-options.ts';
+
+const longestMs = 2 ** 31 - 1;
 
 export const addPage: AddCommand = (program) => {
   withBucket(
@@ -49,20 +54,8 @@ async function page(file: string | undefined, options: Flags): Promise<void> {
     if (options.json === true) print(JSON.stringify({ pipeline: name, address: open.address }));
     else print(open.address);
     say('Ctrl-C ends it.');
-    await untilSignal();
+    // Its server does not keep the process.
+    await untilInterrupted((signal) => sleep(longestMs, undefined, { signal }).catch(() => {}));
     await open.close();
-  });
-}
-
-function untilSignal(): Promise<void> {
-  // A server that nobody waits for would let the process end.
-  const alive = setInterval(() => {}, 60_000);
-  return new Promise((resolve) => {
-    const end = () => {
-      clearInterval(alive);
-      process.off('SIGINT', end).off('SIGTERM', end);
-      resolve();
-    };
-    process.on('SIGINT', end).on('SIGTERM', end);
   });
 }

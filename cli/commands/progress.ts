@@ -8,13 +8,13 @@ import type { Flags } from '../flags.ts';
 import { requirePipelineName, wholeNumber } from '../option-values.ts';
 import { type KnownPipeline, lastReports, openKnown, reportsBetween } from '../pipeline-facts.ts';
 import { print } from '../print.ts';
+import { untilInterrupted } from '../stream/until-interrupted.ts';
 import { openTable, requireHead } from '../table-access.ts';
 import { atTable, verbose } from '../table-options.ts';
 
 const defaultLast = 10;
 /** A read of one small item each time. */
 const everyMs = 2_000;
-const signals = ['SIGINT', 'SIGTERM'] as const;
 
 export const addProgress: AddCommand = (program) => {
   const description = 'show what the last batches did, and with --follow each that comes';
@@ -59,21 +59,16 @@ async function follow(
   { from, before }: { readonly from: number; readonly before: BatchProgress | undefined },
   options: Flags,
 ): Promise<void> {
-  const stop = new AbortController();
-  const end = (): void => stop.abort();
-  for (const signal of signals) process.once(signal, end);
   let next = from;
   let last = before;
-  try {
-    while (!stop.signal.aborted) {
-      await sleep(everyMs, undefined, { signal: stop.signal }).catch(() => {});
-      if (stop.signal.aborted) return;
+  await untilInterrupted(async (signal) => {
+    while (!signal.aborted) {
+      await sleep(everyMs, undefined, { signal }).catch(() => {});
+      if (signal.aborted) return;
       const { committed } = await requireHead(store, storage.pipeline);
       if (committed === undefined || committed.batchId < next) continue;
       for (const report of await reportsBetween(storage, next, committed)) last = show(report, last, options);
       next = committed.batchId + 1;
     }
-  } finally {
-    for (const signal of signals) process.off(signal, end);
-  }
+  });
 }

@@ -1,5 +1,4 @@
 /** `sluice repartition`: what a pipeline keeps, in another number of key groups. */
-import { Console } from 'node:console';
 import { committedHead } from '../../functions/operations/listed-savepoints.ts';
 import { repartition as divide } from '../../functions/operations/repartition.ts';
 import { LocalProblem } from '../../local/local-problem.ts';
@@ -21,8 +20,6 @@ export const addRepartition: AddCommand = (program) => {
 };
 
 async function repartition(file: string, options: Flags): Promise<void> {
-  // What the pipeline's own file prints must not come between what is asked for.
-  globalThis.console = new Console(process.stderr, process.stderr);
   const { name, definition, groups } = await repartitionSettings(file, options);
   await withOperations(options, async (operations) => {
     const of = operations.pipeline(name);

@@ -1,5 +1,4 @@
 /** `sluice state`: what a pipeline keeps of its open windows. Keys and values go to stdout, and nowhere else. */
-import { Console } from 'node:console';
 import { randomUUID } from 'node:crypto';
 import { createStateReader } from '../../functions/adapters/dynamodb/state-reader.ts';
 import { StateTable } from '../../functions/adapters/dynamodb/state-table.ts';
@@ -41,8 +40,6 @@ Examples:
   npx sluice state departures.ts --table <TableName> --changes 41..42`;
 
 async function showState(file: string | undefined, options: Flags): Promise<void> {
-  // What the pipeline's own file prints must not come between what is asked for.
-  globalThis.console = new Console(process.stderr, process.stderr);
   const settings = await checkStateSettings(file, options);
   const { name, pipeline, batchId } = settings;
   await withTable(options, async (table, bucket) => {

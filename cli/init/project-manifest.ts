@@ -45,7 +45,7 @@ export function projectManifest({ own, existing = {}, name, dependency }: Manife
     ...(existing.name === undefined ? { name, private: true } : {}),
     ...rest,
     type: 'module',
-    engines: { node: own.engines.node },
+    engines: { node: own.engines.node, ...recordOf(existing.engines) },
     scripts: { ...scripts, ...withoutPlaceholder(ofScripts) },
     sluice: settings ?? sluice,
     allowScripts: { ...allowScripts, ...recordOf(existing.allowScripts) },

@@ -1,8 +1,7 @@
 /** `sluice dead-letters export`: all of them, a JSON object on each line. No more is in memory than a page of each partition. */
-import { once } from 'node:events';
 import { open } from 'node:fs/promises';
-import type { Writable } from 'node:stream';
-import { finished } from 'node:stream/promises';
+import { Readable, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import {
   createDeadLetterReader,
   type DeadLetterReader,
@@ -17,24 +16,24 @@ import { print, say } from '../print.ts';
 import { letterFilter, letterObject, type PayloadForm, payloadForm } from './letter-options.ts';
 
 export async function exportLetters(options: Flags): Promise<void> {
-  const pipeline = requirePipelineName(options);
+  const name = requirePipelineName(options);
   const filter = letterFilter(options);
   const form = payloadForm(options);
   const output = textOf(options, 'output');
   await withTable(options, async (table) => {
-    const reader = createDeadLetterReader(table, pipeline);
+    const reader = createDeadLetterReader(table, name);
     const file = output === undefined ? undefined : await newFile(output);
-    const to: Writable = file ?? process.stdout;
     let letters = 0;
-    for await (const object of exported(reader, filter, form)) {
-      if (!to.write(`${JSON.stringify(object)}\n`)) await once(to, 'drain');
-      letters += 1;
+    async function* lines(): AsyncGenerator<string> {
+      for await (const object of exported(reader, filter, form)) {
+        yield `${JSON.stringify(object)}\n`;
+        letters += 1;
+      }
     }
+    await pipeline(Readable.from(lines()), file ?? process.stdout, { end: file !== undefined }).catch(orReadNoFurther);
     if (file === undefined) return;
-    file.end();
-    await finished(file);
-    if (options.json === true) print(JSON.stringify({ pipeline, output, deadLetters: letters }));
-    else say(`${letters.toLocaleString('en')} dead letters of ${pipeline} are in ${output}.`);
+    if (options.json === true) print(JSON.stringify({ pipeline: name, output, deadLetters: letters }));
+    else say(`${letters.toLocaleString('en')} dead letters of ${name} are in ${output}.`);
   });
 }
 
@@ -52,6 +51,11 @@ async function* exported(
     const letter = await reader.load(listed);
     if (letter !== undefined) yield letterObject(letter, form);
   }
+}
+
+/** As `head` does, once it has enough. */
+function orReadNoFurther(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 /** One that is there is not overwritten. */

@@ -5,7 +5,7 @@
  * FILE-WATCH-2 What happens in folders is looked at, not files: editors put a new file in the place of the old one.
  */
 import { createHash } from 'node:crypto';
-import { type FSWatcher, readFileSync, watch } from 'node:fs';
+import { existsSync, type FSWatcher, readFileSync, watch } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -23,23 +23,21 @@ const settleMs = 100;
 export function watchFiles(): FileWatch {
   let contents: ReadonlyMap<string, string> = new Map();
   let wake = Promise.withResolvers<void>();
-  const watchers = new Map<string, FSWatcher>();
+  let watchers: readonly FSWatcher[] = [];
+  const close = (): void => watchers.forEach((watcher) => void watcher.close());
+  // Anew each time: who watches a folder that was replaced hears nothing of the new one.
+  const open = (folders: readonly string[]): void => {
+    close();
+    watchers = [...new Set(folders.map(nearestFolder))].map((folder) => {
+      const watcher = watch(folder, () => wake.resolve());
+      // A folder that is gone: its files are, too, which the next look tells.
+      return watcher.on('error', () => wake.resolve());
+    });
+  };
   return {
     look(files) {
       contents = new Map(files.map((file) => [file, contentOf(file)]));
-      const folders = new Set(files.map((file) => path.dirname(file)));
-      for (const [folder, watcher] of watchers) {
-        if (folders.has(folder)) continue;
-        watcher.close();
-        watchers.delete(folder);
-      }
-      for (const folder of folders) {
-        if (watchers.has(folder)) continue;
-        const watcher = watch(folder, () => wake.resolve());
-        // A folder that is gone: its files are, too, which the next look tells.
-        watcher.on('error', () => wake.resolve());
-        watchers.set(folder, watcher);
-      }
+      open(files.map((file) => path.dirname(file)));
     },
     async changed() {
       for (;;) {
@@ -48,12 +46,17 @@ export function watchFiles(): FileWatch {
         await wake.promise;
         await sleep(settleMs);
         wake = Promise.withResolvers();
+        open([...contents.keys()].map((file) => path.dirname(file)));
       }
     },
-    close() {
-      for (const watcher of watchers.values()) watcher.close();
-    },
+    close,
   };
+}
+
+/** Where a folder is not there, what it would be made in. */
+function nearestFolder(folder: string): string {
+  const parent = path.dirname(folder);
+  return existsSync(folder) || parent === folder ? folder : nearestFolder(parent);
 }
 
 function contentOf(file: string): string {

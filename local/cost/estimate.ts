@@ -3,6 +3,7 @@
  * what a batch of that kind makes; `test/bench/cost` counts them, and holds this to it.
  */
 import type { BatchProgress } from '../../functions/core/progress-report.ts';
+import { stepNames } from '../../functions/core/step-times.ts';
 import { added, noUsage, scaled, type Usage } from './bill.ts';
 import { secondsADay } from './prices.ts';
 
@@ -41,7 +42,10 @@ export function estimateOf(reports: readonly BatchProgress[], { everyMs, machine
   const sum = reports.reduce((usage, report) => added(usage, usageOfBatch(report, machine)), noUsage);
   const ofBatches = scaled(sum, batchesADay / reports.length);
   const ofIdle = scaled(usageOfIdleTurn(last, machine), idleTurnsADay ?? 0);
-  const usage = [ofBatches, ofIdle, driverOfDay(machine)].reduce(added);
+  const turns = { batchesADay, idleTurnsADay: idleTurnsADay ?? 0, secondsOfBatch: meanSecondsOf(reports) };
+  const driver =
+    everyMs !== undefined && everyMs >= minuteS * 1_000 ? driverOfStarts(machine, turns) : driverOfLoop(machine);
+  const usage = [ofBatches, ofIdle, driver].reduce(added);
   return { usage, batches: reports.length, batchesADay, idleTurnsADay };
 }
 
@@ -85,13 +89,32 @@ function usageOfIdleTurn({ perTask = [] }: BatchProgress, machine: Trigger['mach
 }
 
 /** A loop that runs all day, and the schedule beside it. */
-const driverOfDay = (machine: Trigger['machine']): Usage => ({
+const driverOfLoop = (machine: Trigger['machine']): Usage => ({
   ...noUsage,
   scheduledStarts: secondsADay / minuteS,
   ...(machine === 'STANDARD'
     ? {}
     : { executions: secondsADay / minuteS + secondsADay / executionSeconds, executionSeconds: secondsADay }),
 });
+
+type Turns = { readonly batchesADay: number; readonly idleTurnsADay: number; readonly secondsOfBatch: number };
+
+/** From a trigger of a minute on each start of the schedule is a turn, and the execution ends behind it. */
+const driverOfStarts = (machine: Trigger['machine'], { batchesADay, idleTurnsADay, secondsOfBatch }: Turns): Usage => ({
+  ...noUsage,
+  scheduledStarts: batchesADay + idleTurnsADay,
+  ...(machine === 'STANDARD'
+    ? {}
+    : {
+        executions: batchesADay + idleTurnsADay,
+        executionSeconds: batchesADay * secondsOfBatch + (idleTurnsADay * 3 * usualStepMs) / 1_000,
+      }),
+});
+
+const meanSecondsOf = (reports: readonly BatchProgress[]): number =>
+  reports.reduce((sum, report) => sum + stepNames.reduce((ms, step) => ms + msOf(report, step), 0), 0) /
+  reports.length /
+  1_000;
 
 const compression = 3;
 const bytesOfShard = 110;

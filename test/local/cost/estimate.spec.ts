@@ -32,6 +32,14 @@ it('takes time from steps and executors, calls from what ran, units from what wa
   expect(usageOfBatch(batch, 'STANDARD').transitions).toBe(9 + 2 + 4);
 });
 
+it('of an hourly trigger is driven by starts of the schedule, and by no loop that waits', () => {
+  const reports = [0, 1, 2].map((at) => report(at, { ...batch, batchId: at, committedAt: at * 3_600_000 }));
+  const { usage } = estimateOf(reports, { everyMs: 3_600_000, machine: 'EXPRESS' });
+  expect(usage).toMatchObject({ executions: 24, scheduledStarts: 24 });
+  expect(usage.executionSeconds).toBeCloseTo(24 * 2.7, 6);
+  expect(billOf(usage).stepFunctions).toBeLessThan(0.001);
+});
+
 it('of a day has the turns that find nothing, where the trigger is known', () => {
   const reports = [0, 1, 2].map((at) => report(at, { committedAt: at * 60_000 }));
   const known = estimateOf(reports, { everyMs: 10_000, machine: 'EXPRESS' });
