@@ -142,7 +142,7 @@ export function problemOfKept(
   outputs: readonly { readonly id: string; readonly sent: KnownOutput['sent']; readonly files?: unknown }[],
   nextBatch: number,
 ): string | undefined {
-  for (const [id, { next, kept }] of Object.entries(detached)) {
+  for (const [id, { next, kept, attach }] of Object.entries(detached)) {
     const output = outputs.find((one) => one.id === id);
     const giveUp = `give them up with \`npx sluice outputs attach ${id} --discard\``;
     if (output === undefined)
@@ -150,7 +150,7 @@ export function problemOfKept(
     const { sent, files } = output;
     const why = whyNotDetachable({ id, sent, ...(files === undefined ? {} : { files: true as const }) });
     if (why !== undefined) return `${why}; ${kept} rows are kept for it: ${giveUp}`;
-    if (nextBatch - next >= mostKeptBatches)
+    if (attach === undefined && nextBatch - next >= mostKeptBatches)
       return (
         `output ${id} is detached, and its rows are kept since batch ${next}, for ${mostKeptBatches} batches at most: ` +
         `attach it with \`npx sluice outputs attach ${id}\`, or ${giveUp}`

@@ -4,6 +4,7 @@
  *
  * PURGE-DUE-1 What is below the oldest retained batch is at most `batchesAtOnce` batches, where the purge keeps up.
  * PURGE-DUE-2 Who retains few batches wants little stored: then each commit purges.
+ * PURGE-DUE-3 Once what was kept for long is let go there may be thousands: one purge is of so many at most, whose states it has in memory.
  */
 import type { Head } from './model.ts';
 
@@ -11,6 +12,8 @@ const mostAtOnce = 8;
 
 export const batchesAtOnce = (minBatchesToRetain: number): number =>
   Math.max(1, Math.min(mostAtOnce, Math.floor(minBatchesToRetain / 5)));
+
+export const mostBatchesAtOnce = 200;
 
 type Below = Pick<Head, 'oldestRetainedBatch' | 'purgedBelow'>;
 

@@ -78,5 +78,8 @@ describe('a plan does not go on', () => {
     const detached = { audit: since(3) };
     expect(problemOfKept({ detached }, [audit], 2 + mostKeptBatches)).toBeUndefined();
     expect(problemOfKept({ detached }, [audit], 3 + mostKeptBatches)).toMatch(/for 50000 batches at most/);
+    // Attaching it is what the message asks for.
+    const attached = { audit: since(3, { attach: 'first' }) };
+    expect(problemOfKept({ detached: attached }, [audit], 3 + mostKeptBatches)).toBeUndefined();
   });
 });

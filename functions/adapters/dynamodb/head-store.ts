@@ -110,10 +110,7 @@ async function setRedrive(change: Change, seen: Head, redrive: RedriveRequest): 
   const set = { redrive: redriveText(redrive) };
   const given = { before: redriveText(seen.redrive), generation };
   const isMine = (head: Head): boolean => head.redrive?.request === redrive.request;
-  const pointed = await change(set, given, '#redrive = :before AND #generation = :generation', isMine);
-  if (pointed.kind === 'updated' || seen.redrive !== undefined) return pointed;
-  // A head that was made before there were any has no such attribute.
-  return change(set, { generation }, 'attribute_not_exists(#redrive) AND #generation = :generation', isMine);
+  return change(set, given, '#redrive = :before AND #generation = :generation', isMine);
 }
 
 async function changeHead(

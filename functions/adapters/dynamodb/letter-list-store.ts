@@ -9,7 +9,8 @@ import { inParallel } from '../../concurrency/in-parallel.ts';
 import type { DeadLetter } from '../../core/dead-letter.ts';
 import { ofMainSource } from '../../core/shard-name.ts';
 import type { LetterFact, LetterLists, LetterPlace, ListedBatch } from '../../ports/letter-lists.ts';
-import { createDeadLetterReader } from './dead-letter-reader.ts';
+import { isNamed } from '../aws-errors.ts';
+import { createDeadLetterReader, type DeadLetterReader } from './dead-letter-reader.ts';
 import { numberIn, textIn } from './item.ts';
 import { fields, itemKind, list } from './item-kind.ts';
 import {
@@ -48,7 +49,7 @@ export function createLetterLists(storage: Storage): LetterLists {
     ...requestsIn(storage),
     async loadLetter(place) {
       // An answer may lack what is there: that is asked for once more.
-      const letter = (await reader.load(place)) ?? (await reader.load(place));
+      const letter = (await wholeOf(reader, place)) ?? (await wholeOf(reader, place));
       // Without its payload there is nothing to go through the pipeline again.
       if (letter === undefined || letter.isWithheld) return undefined;
       return (await isWhole(table, pipeline, letter)) ? letter : undefined;
@@ -57,6 +58,16 @@ export function createLetterLists(storage: Storage): LetterLists {
       await table.deleteAll(letters.flatMap((letter) => keysOf(pipeline, letter, table.chunkBytes)));
     },
   };
+}
+
+/** Of one that expires the parts of its payload may go first. */
+async function wholeOf(reader: DeadLetterReader, place: LetterPlace): Promise<DeadLetter | undefined> {
+  try {
+    return await reader.load(place);
+  } catch (error) {
+    if (isNamed(error, 'MissingItem')) return undefined;
+    throw error;
+  }
 }
 
 const expiring = (storage: Storage) => ({ ...storage, expires: inDays(storage, listDays) });

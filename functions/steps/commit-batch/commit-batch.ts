@@ -7,7 +7,7 @@ import { gatheringGroup } from '../../core/gather-rows.ts';
 import { givenUpOf } from '../../core/given-up.ts';
 import type { BatchBody, BlockSummary, Head } from '../../core/model.ts';
 import { reportProgress } from '../../core/progress-report.ts';
-import { isPurgeDue, isWidePurge } from '../../core/purge-pace.ts';
+import { isPurgeDue, isWidePurge, mostBatchesAtOnce } from '../../core/purge-pace.ts';
 import { planFor, readableNext } from '../../core/read-pace.ts';
 import { decideRound } from '../../core/reduce-rounds.ts';
 import { noChanges } from '../../core/repeats/inherit-memories.ts';
@@ -217,12 +217,13 @@ async function purgeBelow(runtime: CommitRuntime, head: Head, maxTasks: number, 
   const { ports, log } = runtime;
   if (!isPurgeDue(head, runtime.pipeline.minBatchesToRetain)) return;
   try {
-    const { oldestRetainedBatch, parallelism, createdAt, purgedBelow: from } = head;
+    const { parallelism, createdAt, purgedBelow: from } = head;
+    // PURGE-DUE-3
+    const upTo = Math.min(head.oldestRetainedBatch, from + mostBatchesAtOnce);
     const deadline = ports.clock.now() + purgeMs;
     // What has expired is mostly gone already.
-    const isWide = isWidePurge(head);
+    const isWide = isWidePurge({ oldestRetainedBatch: upTo, purgedBelow: from });
     const tasks = isWide ? maxTasks : 0;
-    const upTo = oldestRetainedBatch;
     // Of a pipeline that looks for repeats alone. Who has done so once leaves what the last seal named.
     const cleared =
       runtime.pipeline.source.deduplicate === undefined
@@ -232,7 +233,7 @@ async function purgeBelow(runtime: CommitRuntime, head: Head, maxTasks: number, 
     if (mayHaveParts(body) || isWide) await ports.shardPartPurge.clear({ oldestRetainedBatch: upTo, deadline });
     const formerGroups = formerGroupsOf(head);
     const purged = await ports.purge({
-      ...{ oldestRetainedBatch, from, createdAt, parallelism, tasks, deadline },
+      ...{ oldestRetainedBatch: upTo, from, createdAt, parallelism, tasks, deadline },
       ...{ formerGroups, givenUp: givenUpOf(head) },
     });
     const { deleted } = purged;

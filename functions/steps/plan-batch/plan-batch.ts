@@ -85,7 +85,8 @@ async function planOrEnd(input: PlanBatchInput, runtime: PlanRuntime): Promise<B
 
 function refuseChanged(seen: Head, pipeline: PlanRuntime['pipeline']): void {
   const { fingerprint, newAggregates, outputs } = pipeline;
-  const kept = problemOfKept(seen, outputs, nextBatchId(seen));
+  // A batch that is sealed is finished by whatever code: nothing of an output that is detached is opened.
+  const kept = unfinished(seen) === undefined ? problemOfKept(seen, outputs, nextBatchId(seen)) : undefined;
   if (kept !== undefined) throw new SluiceError('InvalidPipeline', kept);
   if (!goesOn(seen.fingerprint, fingerprint, newAggregates))
     throw new SluiceError('FingerprintChanged', fingerprintMessage(seen.fingerprint, fingerprint, newAggregates));

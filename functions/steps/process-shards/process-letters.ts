@@ -86,7 +86,7 @@ export async function processLetters(
       place,
       letter: await ports.letterLists.loadLetter(place),
     }));
-    for (const run of runsOf(loaded)) if (!read.isStopped) at += await read.take(run);
+    for (const run of runsOf(loaded)) if (!read.isStopped && !isOver(context)) at += await read.take(run);
   }
   await task.checkSchema();
   if (at === 0) return { outcome: read.hasFailed ? 'failed' : 'behind' };
@@ -135,7 +135,7 @@ class LettersRead {
   async take({ shardId, letters }: Run): Promise<number> {
     const open = this.#openFor(shardId);
     let at = 0;
-    while (at < letters.length && !this.isStopped) {
+    while (at < letters.length && !this.isStopped && !isOver(this.#context)) {
       const behind = letters.indexOf(undefined, at);
       const there = letters.slice(at, behind < 0 ? letters.length : behind).filter((letter) => letter !== undefined);
       if (there.length === 0) {

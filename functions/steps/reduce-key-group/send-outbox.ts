@@ -80,11 +80,13 @@ export async function sendOutbox(
     return { ...resultOf(outputs), ...rowsPart('kept', kept) };
   } finally {
     // Written after the acknowledgement: what it counts is in the sink.
-    const hasMoved = outputs.some(({ before, sent }) => sent !== before);
-    if (hasMoved && !outputs.every(isWhole))
-      await ports.outboxNotes.putSent(state, { ...sentBefore, ...notesOf(outputs) });
+    if (isWorthANote(outputs, only)) await ports.outboxNotes.putSent(state, { ...sentBefore, ...notesOf(outputs) });
   }
 }
+
+/** What was kept goes out of many states in a row, and the next try begins with the first of them: there also what went at once is noted. */
+const isWorthANote = (outputs: readonly OutputProgress[], only: string | undefined): boolean =>
+  outputs.some(({ before, sent }) => sent !== before) && (only !== undefined || !outputs.every(isWhole));
 
 /** What is known to be there already is not kept. */
 async function keptOf(
