@@ -174,12 +174,12 @@ test('what was kept may be given up, with a count; and of a pipeline that is pur
   expect(inOrder(rowsOf(await readSink(world, audit)))).toEqual(ofEach([1, 3]));
 
   expect((await sluice('savepoint', 'one', ...at)).code).toBe(0);
-  expect(await sluice('purge', '--yes', ...at)).toMatchObject({
+  expect(await sluice('purge', '--no-state-bucket', '--yes', ...at)).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('is not stopped'),
   });
   expect((await sluice('stop', ...at)).code).toBe(0);
-  expect(await sluice('purge', ...at)).toMatchObject({
+  expect(await sluice('purge', '--no-state-bucket', ...at)).toMatchObject({
     code: 2,
     stderr: expect.stringMatching(/savepoint one, of batch 2[\s\S]*--yes/),
   });
@@ -188,10 +188,10 @@ test('what was kept may be given up, with a count; and of a pipeline that is pur
     return Items.filter(({ pk }) => pk!.S === name || pk!.S!.startsWith(`${name}/`) || pk!.S!.startsWith(`${name}@`));
   };
   const before = (await itemsOf()).length;
-  const purged = await sluice('purge', '--yes', '--json', ...at);
+  const purged = await sluice('purge', '--no-state-bucket', '--yes', '--json', ...at);
   expect(JSON.parse(purged.stdout)).toEqual({ pipeline: name, savepoints: ['one'], items: before, objects: 0 });
   expect(await itemsOf()).toEqual([]);
-  expect(await sluice('purge', '--yes', ...at)).toMatchObject({
+  expect(await sluice('purge', '--no-state-bucket', '--yes', ...at)).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('has never run on this table'),
   });
