@@ -14,7 +14,7 @@ export const deadLetters: FindingKind = {
   kind: 'dead-letters',
   severities: ['info', 'warning', 'critical'],
   when: 'Events or rows of the last batches became dead letters: from 1 % on it is a warning, from 50 % on critical.',
-  mend: '`sluice dead-letters list --reason …` shows them; each reason has its mend.',
+  mend: '`sluice dead-letters list --reason …` shows them; each reason has its mend. Then `sluice dead-letters redrive --reason …`; rows that were refused go by a rewind, or by hand.',
   find(facts) {
     const reports = reportsOfToday(facts);
     const { pipeline } = facts.head;
@@ -29,7 +29,14 @@ export const deadLetters: FindingKind = {
   },
 };
 
-type Whole = { readonly pipeline: string; readonly whole: number; readonly what: string };
+type Whole = { readonly pipeline: string; readonly whole: number; readonly what: 'events' | 'results' };
+
+/** As `redrive` has it: rows are of a result that is decided, and of a corrupt record no code makes events. */
+function again(reason: DeadLetterReason, { pipeline, what }: Pick<Whole, 'pipeline' | 'what'>): string {
+  if (what === 'results') return 'afterwards rewind, or write the rows by hand';
+  if (reason === 'corrupt-aggregated-record') return 'their events have to be sent again';
+  return `afterwards \`sluice dead-letters redrive --pipeline ${pipeline} --reason ${reason}\` has them read again`;
+}
 
 function ofReason(
   { reason, count: letters, example }: ReasonCount,
@@ -44,7 +51,7 @@ function ofReason(
       severity: severityOf(letters, whole),
       subject: wholePipeline,
       cause: `${count(letters)} of ${count(whole)} ${what} (${share(letters, whole)}) became dead letters, ${reason}, ${place}`,
-      mend: `${mend} \`sluice dead-letters list --pipeline ${pipeline} --reason ${reason}\` shows them.`,
+      mend: `${mend} \`sluice dead-letters list --pipeline ${pipeline} --reason ${reason}\` shows them; ${again(reason, { pipeline, what })}.`,
     },
   ];
 }

@@ -8,7 +8,7 @@ export const poisonRecord: FindingKind = {
   kind: 'poison-record',
   severities: ['warning', 'critical'],
   when: 'An event has ended its executor, and its shard stands before it; or one that did so three times, or a row that ended its reducer, became a dead letter.',
-  mend: 'Wait until it is a dead letter; then `sluice dead-letters list --reason crashed-executor`, mend the code, deploy it, and put the event back.',
+  mend: 'Wait until it is a dead letter; then `sluice dead-letters list --reason crashed-executor`, mend the code, deploy it, and `sluice dead-letters redrive --reason crashed-executor`. What is `crashed-reducer` goes by a rewind, or is put back by hand.',
   find(facts) {
     const { head } = facts;
     const suspects = (head.suspicions?.shards ?? []).filter(({ suspect }) => suspect !== undefined);
@@ -32,8 +32,11 @@ export const poisonRecord: FindingKind = {
 
 const isDeadly = (reason: string): boolean => reason === 'crashed-executor' || reason === 'crashed-reducer';
 
+const redrive = (pipeline: string): string =>
+  `\`sluice dead-letters redrive --pipeline ${pipeline} --reason crashed-executor\``;
+
 const afterwards = (pipeline: string): string =>
-  `then \`sluice dead-letters list --pipeline ${pipeline} --reason crashed-executor\` shows it: mend the code, deploy it, put the event back`;
+  `then \`sluice dead-letters list --pipeline ${pipeline} --reason crashed-executor\` shows it: mend the code, deploy it, and ${redrive(pipeline)}`;
 
 function ofSuspect({ shardId, suspect }: Suspicion, pipeline: string): Found {
   const { sequenceNumber, sub, deaths, how } = suspect!;
@@ -61,11 +64,12 @@ function ofLetters(
   const { shardId, sequenceNumber, subSequenceNumber, message, source } = example;
   const all = letters.reduce((sum, one) => sum + one.count, 0);
   const what = reason === 'crashed-executor' ? 'events ended their executors' : 'rows ended their reducers';
+  const again = reason === 'crashed-executor' ? redrive(pipeline) : 'rewind, or write the row by hand';
   return {
     severity: 'warning',
     subject: shardId,
     cause: `${count(all)} ${what} and became dead letters (${reason}), such as ${sequenceNumber}/${subSequenceNumber}${message === undefined ? '' : `: ${message}`}`,
-    mend: `\`sluice dead-letters show ${source}/${shardId}/${sequenceNumber}/${subSequenceNumber} --pipeline ${pipeline}\` has its payload: mend the code, deploy it, put the event back.`,
+    mend: `\`sluice dead-letters show ${source}/${shardId}/${sequenceNumber}/${subSequenceNumber} --pipeline ${pipeline}\` has its payload: mend the code, deploy it, and ${again}.`,
   };
 }
 

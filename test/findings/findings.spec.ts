@@ -12,6 +12,7 @@ const found = (given: Partial<PipelineFacts>): readonly Finding[] =>
   findingsOf({ head: headOf(), reports: [], now: noon, ...given });
 const short = (given: Partial<PipelineFacts>) =>
   found(given).map(({ kind, severity, subject }) => [kind, severity, subject]);
+const mendsOf = (reports: PipelineFacts['reports']) => found({ reports }).map(({ mend }) => mend);
 const tip = shardReport('b', { records: 10 });
 
 it('finds nothing in a pipeline that is well, was never read, or has nothing to do', () => {
@@ -95,6 +96,20 @@ describe('a stuck shard', () => {
   });
 });
 
+it('has dead letters read again by redrive, but rows that were refused, and records that can not be taken apart', () => {
+  const example = { ...named('a'), sequenceNumber: '49', subSequenceNumber: 2 };
+  const counters = { ...noCounts, read: 1, deadLettered: 1 };
+  const ofEvents = (reason: 'callback-failed' | 'corrupt-aggregated-record') =>
+    mendsOf(batchesOf({ given: { counters, deadLetters: [{ reason, count: 1, example }] } }));
+  expect(ofEvents('callback-failed')).toEqual([
+    expect.stringContaining('`sluice dead-letters redrive --pipeline test --reason callback-failed`'),
+  ]);
+  expect(ofEvents('corrupt-aggregated-record')).toEqual([expect.not.stringContaining('redrive')]);
+  const rows = mendsOf(batchesOf({ given: { refusedRows: [{ reason: 'callback-failed', count: 1, example }] } }));
+  expect(rows).toEqual([expect.stringContaining('write the rows by hand')]);
+  expect(rows).toEqual([expect.not.stringContaining('redrive')]);
+});
+
 describe('a poison record', () => {
   const suspicion = { ...named('a'), stage: 'isolated', among: 1, ref: 7, task: 0, quiet: 0 } as const;
   const suspect = { sequenceNumber: '49', sub: 2, deaths: 2, diedAt: noon, othersWentOn: true, how: 'out of memory' };
@@ -123,6 +138,13 @@ describe('a poison record', () => {
     expect(found({ reports })).toMatchObject([
       { severity: 'warning', subject: 'a', mend: expect.stringContaining('dead-letters show main/a/49/2') },
     ]);
+    expect(mendsOf(reports)).toEqual([
+      expect.stringContaining('`sluice dead-letters redrive --pipeline test --reason crashed-executor`'),
+    ]);
+    const refusedRows = [{ reason: 'crashed-reducer', count: 1, example }] as const;
+    const [row] = mendsOf(batchesOf({ given: { refusedRows } }));
+    expect(row).toContain('by hand');
+    expect(row).not.toContain('redrive');
   });
 });
 
