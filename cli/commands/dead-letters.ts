@@ -4,10 +4,8 @@ import {
   type DeadLetterReader,
   type ListedLetter,
 } from '../../functions/adapters/dynamodb/dead-letter-reader.ts';
-import type { DeadLetter } from '../../functions/core/dead-letter.ts';
 import { LocalProblem } from '../../local/local-problem.ts';
-import { letterId, letterPlace, oneLine } from '../../local/report/letter-text.ts';
-import { readable } from '../../local/report/readable-payload.ts';
+import { letterId, letterPlace, letterText, oneLine, timeText } from '../../local/report/letter-text.ts';
 import { plainTable } from '../../local/report/text-table.ts';
 import type { AddCommand } from '../command.ts';
 import { yes } from '../confirm.ts';
@@ -115,7 +113,10 @@ async function showDeadLetter(id: string, options: Flags): Promise<void> {
   await withReader(options, pipeline, async (reader) => {
     const letter = await reader.load(place);
     if (letter === undefined) {
-      throw new LocalProblem('usage', `Pipeline ${pipeline} has no dead letter ${id} (they are kept for 30 days).`);
+      throw new LocalProblem(
+        'usage',
+        `Pipeline ${pipeline} has no dead letter ${id}; they expire by the pipeline's \`deadLetterRetention\`.`,
+      );
     }
     print(options.json === true ? JSON.stringify(letterObject(letter)) : letterText(letter));
   });
@@ -140,27 +141,6 @@ function tableText(letters: readonly ListedLetter[], hasMore: boolean): string {
 
 const short = (text: string): string =>
   text.length > maxMessageShown ? `${text.slice(0, maxMessageShown - 1)}…` : text;
-
-const timeText = (time: number | null): string => (time === null ? '' : new Date(time).toISOString());
-
-function letterText(letter: DeadLetter): string {
-  const { source, shardId, sequenceNumber, subSequenceNumber, partitionKey, arrivalTime, reason, message, payload } =
-    letter;
-  const { resultIdentity } = letter;
-  const { form, text } = readable(payload);
-  return [
-    `reason     ${reason}`,
-    `message    ${oneLine(message)}`,
-    `source     ${source}`,
-    `shard      ${shardId}`,
-    `sequence   ${sequenceNumber}, event ${subSequenceNumber}`,
-    `key        ${oneLine(partitionKey)}`,
-    `arrival    ${timeText(arrivalTime)}`,
-    ...(resultIdentity === undefined ? [] : [`identity   ${oneLine(JSON.stringify(resultIdentity))}`]),
-    `payload    ${payload.length} bytes, ${form}`,
-    text,
-  ].join('\n');
-}
 
 const withReader = (options: Flags, pipeline: string, read: (reader: DeadLetterReader) => Promise<void>) =>
   withTable(options, (table) => read(createDeadLetterReader(table, pipeline)));

@@ -85,7 +85,10 @@ async function* named(
     seen.add(id);
     const letter = await reader.load(place);
     if (letter === undefined)
-      throw new LocalProblem('usage', `Pipeline ${pipeline} has no dead letter ${id} (they are kept for 30 days).`);
+      throw new LocalProblem(
+        'usage',
+        `Pipeline ${pipeline} has no dead letter ${id}; they expire by the pipeline's \`deadLetterRetention\`.`,
+      );
     yield letter;
   }
 }

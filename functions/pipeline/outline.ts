@@ -33,6 +33,7 @@ export type PipelineOutline = Pick<
   | 'maxTasks'
   | 'fingerprint'
   | 'newAggregates'
+  | 'letterKeeping'
 > & {
   readonly operations: readonly OperationOutline[];
   readonly aggregation: AggregationOutline | undefined;
@@ -86,9 +87,10 @@ type BundledAggregation = Omit<AggregationOutline, 'window'> & {
 /** `definition` is what `pipeline` was made of. */
 export function outlineOf(definition: PipelineDefinition, pipeline: Pipeline): BundledOutline {
   const { name, source, operations, aggregation, trigger, fingerprint, newAggregates } = pipeline;
-  const { parallelism, minBatchesToRetain, shardsPerTask, maxTasks } = pipeline;
+  const { parallelism, minBatchesToRetain, shardsPerTask, maxTasks, letterKeeping } = pipeline;
   const outline: BundledOutline['pipeline'] = {
     ...{ name, source, trigger, fingerprint, newAggregates, parallelism, minBatchesToRetain, shardsPerTask, maxTasks },
+    letterKeeping,
     operations: operations.flatMap((operation) => (operation.kind === 'watermark' ? [withoutSelector(operation)] : [])),
     outputs: pipeline.outputs.map(({ id, from, sent, files }) => ({
       ...{ id, from, sent },

@@ -37,7 +37,7 @@ export type LetterLists = {
   putBatch(batch: ListedBatch): Promise<void>;
   /** Those of a batch that was committed, and has been put. */
   factsOf(batch: ListedBatch): Promise<readonly LetterFact[]>;
-  /** Of the last 30 days, in the order of batches; what no commit has named is not among them. */
+  /** As long as letters are kept, in the order of batches; what no commit has named is not among them. */
   batches(): AsyncGenerator<{ readonly batch: ListedBatch; readonly facts: readonly LetterFact[] }>;
   /** Before the head names it. */
   putRequest(request: string, places: readonly LetterPlace[]): Promise<void>;

@@ -60,7 +60,7 @@ export function createRuntime(pipeline: Pipeline, settings: RuntimeSettings): Ru
     const objectsAt = settings.objects ?? objectsOf(clock, life);
     const references = referencesBy(clock);
     const outside = { source: sourceOf(clock, life), sink: sinkOf(clock, life), objectsAt, isolation, references };
-    return { clock, newId, ...outside, ...createStores(storage) };
+    return { clock, newId, ...outside, ...createStores(storage, pipeline.letterKeeping) };
   });
   const { log = noLog, reporters = [] } = settings;
   return {

@@ -28,8 +28,10 @@ const questions: Readonly<Record<string, Question>> = {
     if (place === undefined)
       return wrong(400, `id '${id}': use one of a letter, <source>/<shard>/<sequence number>/<event>`);
     const letter = await answers.letter(place);
-    if (letter === undefined) return wrong(404, `There is no dead letter ${id} (they are kept for 30 days).`);
+    if (letter === undefined)
+      return wrong(404, `There is no dead letter ${id}; they expire by the pipeline's \`deadLetterRetention\`.`);
     const { payload, ...rest } = letter;
+    if (rest.isWithheld) return { status: 200, body: { id, ...rest, form: 'withheld', text: '', cut: false } };
     const { form, text } = readable(payload);
     const cut = text.length > mostPayloadChars;
     return {

@@ -1,5 +1,7 @@
 /** Dead letters on the screen: how many for which reason, and where one of each is. */
+import type { DeadLetter } from '../../functions/core/dead-letter.ts';
 import type { ReasonCount, Tally } from '../../functions/core/dead-letter-tally.ts';
+import { readable } from './readable-payload.ts';
 
 type Place = Omit<ReasonCount['example'], 'message'>;
 
@@ -30,3 +32,25 @@ export const mostFirst = (tally: Tally): Tally => tally.toSorted((one, other) =>
 
 /** Parsers quote what they were given, line breaks and all; a terminal obeys what it is sent. */
 export const oneLine = (text: string): string => text.replaceAll(/\p{Cc}+/gu, ' ');
+
+export const timeText = (time: number | null): string => (time === null ? '' : new Date(time).toISOString());
+
+/** One, with all that is known of it. */
+export function letterText(letter: DeadLetter): string {
+  const { source, shardId, sequenceNumber, subSequenceNumber, partitionKey, arrivalTime, reason, message, payload } =
+    letter;
+  const { resultIdentity } = letter;
+  const { form, text } = readable(payload);
+  const withheld = "withheld: the pipeline had `deadLetterPayload: 'none'`";
+  return [
+    `reason     ${reason}`,
+    `message    ${oneLine(message)}`,
+    `source     ${source}`,
+    `shard      ${shardId}`,
+    `sequence   ${sequenceNumber}, event ${subSequenceNumber}`,
+    `key        ${oneLine(partitionKey)}`,
+    `arrival    ${timeText(arrivalTime)}`,
+    ...(resultIdentity === undefined ? [] : [`identity   ${oneLine(JSON.stringify(resultIdentity))}`]),
+    ...(letter.isWithheld ? [`payload    ${withheld}`] : [`payload    ${payload.length} bytes, ${form}`, text]),
+  ].join('\n');
+}

@@ -4,14 +4,18 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { createDeadLetterReader } from '../../functions/adapters/dynamodb/dead-letter-reader.ts';
 import { createDeadLetterStore } from '../../functions/adapters/dynamodb/dead-letter-store.ts';
-import { deadLetterKey } from '../../functions/adapters/dynamodb/keys.ts';
+import { deadLetterKey, letterListsPartition } from '../../functions/adapters/dynamodb/keys.ts';
 import { createLetterLists } from '../../functions/adapters/dynamodb/letter-list-store.ts';
 import { openStorage } from '../../functions/adapters/dynamodb/storage.ts';
 import { Table } from '../../functions/adapters/dynamodb/table.ts';
+import type { Duration } from '../../functions/index.ts';
 import { json, kinesis, pipeline } from '../../functions/index.ts';
 import { checkPipeline, requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
+import { outlineOf } from '../../functions/pipeline/outline.ts';
 import type { PipelineOptions } from '../../functions/pipeline/stages.ts';
 import { processShards } from '../../functions/steps/process-shards/process-shards.ts';
+import { type Answers, answerOf } from '../../local/page/page-questions.ts';
+import { letterId, letterText } from '../../local/report/letter-text.ts';
 import { Random } from '../simulation/random.ts';
 import { SimulatedDynamodb } from '../simulation/services/dynamodb/simulated-dynamodb.ts';
 import { serviceClient } from '../simulation/services/service-client.ts';
@@ -26,15 +30,20 @@ const definition = (options: PipelineOptions) =>
     .decode(json(z.object({ id: z.number(`${secret} is no number`) })))
     .writeStream(kinesis({ streamName: 'sink' }));
 
-/** One event that does not fit the schema, through an executor, into a table at time 0. */
-async function bury(options: PipelineOptions) {
-  const checked = requirePipeline(definition(options));
+/** At time 0. */
+function emptyTable() {
   const dynamodb = new SimulatedDynamodb({ now: Date.now, random: new Random(1) });
   const send = (operation: string, input: unknown) => dynamodb.execute(operation, input);
   const client = serviceClient<DynamoDBClient>(send, { date: Date.now });
   dynamodb.createTable('t');
   const clock = { now: () => 0, sleep: async () => {} };
-  const table = new Table(client, 't', clock);
+  return { table: new Table(client, 't', clock), clock };
+}
+
+/** One event that does not fit the schema, through an executor, into a table at time 0. */
+async function bury(options: PipelineOptions) {
+  const checked = requirePipeline(definition(options));
+  const { table, clock } = emptyTable();
   const memory: Memory = memoryPorts(scriptedSource(() => memory, { a: [record(1, { id: secret })] }));
   const deadLetters = createDeadLetterStore(table, 'p', clock, checked.letterKeeping);
   const ports = { ...memory.ports, deadLetters };
@@ -79,6 +88,41 @@ describe('a dead letter', () => {
 
   it('is kept as long as deadLetterRetention says', async () => {
     expect((await bury({ deadLetterRetention: '7 days' })).expires).toBe(7 * day);
+  });
+
+  it('is listed for a day longer than it is kept, and for 31 days at least', async () => {
+    const listed = async (given: Duration | undefined) => {
+      const { letterKeeping } = requirePipeline(definition(given === undefined ? {} : { deadLetterRetention: given }));
+      const { table, clock } = emptyTable();
+      const storage = openStorage({ table, pipeline: 'p', clock, newId: () => 'n' });
+      const lists = createLetterLists(storage, letterKeeping);
+      const batch = { batchId: 1, ref: 7 };
+      const place = { source: 'main', shardId: 'a', sequenceNumber: '1', subSequenceNumber: 0 };
+      await lists.putLists({ ...batch, task: 0, nonce: 'n' }, { dead: [place], taken: [] });
+      await lists.putBatch({ ...batch, tasks: [{ task: 0, nonce: 'n' }] });
+      const where = { condition: 'sk > :from', values: { ':from': ' ' } };
+      const items = await Array.fromAsync(table.query(letterListsPartition('p'), where));
+      return items.map(({ expires }) => Number(expires!.N) / day);
+    };
+    expect(await listed('90 days')).toEqual([91, 91]);
+    expect(await listed('36 hours')).toEqual([31, 31]);
+    expect(await listed(undefined)).toEqual([31, 31]);
+  });
+
+  it('has its retention known to the commit as well, which has no pipeline file', () => {
+    const given = definition({ deadLetterRetention: '90 days' });
+    expect(outlineOf(given, requirePipeline(given)).pipeline.letterKeeping.retentionMs).toBe(90 * day * 1000);
+  });
+
+  it('is shown as withheld, where it is', async () => {
+    const { letter } = await bury({ deadLetterPayload: 'none' });
+    expect(letterText(letter)).toContain("payload    withheld: the pipeline had `deadLetterPayload: 'none'`");
+    expect(letterText(letter)).not.toContain('bytes');
+    expect(letterText((await bury({})).letter)).toMatch(/^payload {4}26 bytes, text$/m);
+    const asked = new URLSearchParams({ id: letterId(letter) });
+    const answer = await answerOf('/letter', asked, { letter: async () => letter } as unknown as Answers);
+    expect(answer!.body).toMatchObject({ form: 'withheld', text: '' });
+    expect(answer!.body).not.toHaveProperty('bytes');
   });
 
   it('is not kept by options that are none', () => {

@@ -12,14 +12,14 @@ import { type Item, keyOf, type Table } from './table.ts';
 
 export const letterKind = itemKind('dead letter', { 1: attributes });
 
-const asEver: LetterKeeping = { payload: 'kept', retentionMs: 30 * 86_400_000 };
+export const keptAsEver: LetterKeeping = { payload: 'kept', retentionMs: 30 * 86_400_000 };
 
 /** A payload over the size of an item lies in parts `…#<part>` beside the letter, which says how many there are. */
 export function createDeadLetterStore(
   table: Table,
   pipeline: string,
   clock: Clock,
-  keeping: LetterKeeping = asEver,
+  keeping: LetterKeeping = keptAsEver,
 ): DeadLetterStore {
   return {
     async put(letters, deadline) {

@@ -1,5 +1,6 @@
 /**
- * Lists of dead letters, `<pipeline>/letters`, and requests to redrive some, `<pipeline>/redrives/<request>`. Both outlive the letters by a day.
+ * Lists of dead letters, `<pipeline>/letters`, and requests to redrive some, `<pipeline>/redrives/<request>`. Lists outlive the letters by a day,
+ * requests the 30 days after which they are void.
  *
  * LISTS-1 A list is put under the nonce of the block it belongs to, and before it: a block that is sealed has its lists. The root of a batch is put by its
  *    commit, and names the nonces. So what a try has listed that came to nothing is named by nobody.
@@ -8,9 +9,11 @@
 import { inParallel } from '../../concurrency/in-parallel.ts';
 import type { DeadLetter } from '../../core/dead-letter.ts';
 import { ofMainSource } from '../../core/shard-name.ts';
+import type { LetterKeeping } from '../../pipeline/pipeline.ts';
 import type { LetterFact, LetterLists, LetterPlace, ListedBatch } from '../../ports/letter-lists.ts';
 import { isNamed } from '../aws-errors.ts';
 import { createDeadLetterReader, type DeadLetterReader } from './dead-letter-reader.ts';
+import { keptAsEver } from './dead-letter-store.ts';
 import { numberIn, textIn } from './item.ts';
 import { fields, itemKind, list } from './item-kind.ts';
 import {
@@ -25,8 +28,8 @@ import { loadNamed, loadWhole, saveIfAbsent } from './saved-value.ts';
 import { inDays, type Storage } from './storage.ts';
 import type { Item, Key, Table } from './table.ts';
 
-/** A letter that was put before its list has expired by then. */
-const listDays = 31;
+const requestDays = 31;
+const dayMs = 86_400_000;
 /** Of a list, or of a request: well below the size of an item. */
 const placesOfItem = 1_000;
 const atOnce = 10;
@@ -41,11 +44,15 @@ const batchKind = itemKind<ListedBatch>('batch with dead letters', {
 });
 const requestKind = itemKind<readonly SavedPlace[]>('request to redrive', { 1: list() });
 
-export function createLetterLists(storage: Storage): LetterLists {
+/** `keeping`: of the letters. Who puts no list needs not know it. */
+export function createLetterLists(
+  storage: Storage,
+  keeping: Pick<LetterKeeping, 'retentionMs'> = keptAsEver,
+): LetterLists {
   const { table, pipeline } = storage;
   const reader = createDeadLetterReader(table, pipeline);
   return {
-    ...listsIn(storage),
+    ...listsIn(storage, keeping),
     ...requestsIn(storage),
     async loadLetter(place) {
       // An answer may lack what is there: that is asked for once more.
@@ -70,9 +77,13 @@ async function wholeOf(reader: DeadLetterReader, place: LetterPlace): Promise<De
   }
 }
 
-const expiring = (storage: Storage) => ({ ...storage, expires: inDays(storage, listDays) });
-
-function listsIn(storage: Storage): Pick<LetterLists, 'putLists' | 'putBatch' | 'factsOf' | 'batches'> {
+function listsIn(
+  storage: Storage,
+  { retentionMs }: Pick<LetterKeeping, 'retentionMs'>,
+): Pick<LetterLists, 'putLists' | 'putBatch' | 'factsOf' | 'batches'> {
+  // A letter has expired before its list, also one that was put while the pipeline kept them for 30 days.
+  const listDays = Math.ceil(Math.max(retentionMs, keptAsEver.retentionMs) / dayMs) + 1;
+  const expiring = () => ({ ...storage, expires: inDays(storage, listDays) });
   const { table, pipeline } = storage;
   const partition = letterListsPartition(pipeline);
   return {
@@ -84,11 +95,11 @@ function listsIn(storage: Storage): Pick<LetterLists, 'putLists' | 'putBatch' | 
       await inParallel(portionsOf(all), atOnce, async ({ part, portion }) => {
         const those = (which: 'dead' | 'taken') => portion.flatMap((one) => (one.list === which ? [one.place] : []));
         const saved: SavedList = { dead: those('dead'), taken: those('taken') };
-        await saveIfAbsent(listKind, letterListKey(pipeline, of, part), saved, expiring(storage));
+        await saveIfAbsent(listKind, letterListKey(pipeline, of, part), saved, expiring());
       });
     },
     async putBatch(batch) {
-      await saveIfAbsent(batchKind, listedBatchKey(pipeline, batch), batch, expiring(storage));
+      await saveIfAbsent(batchKind, listedBatchKey(pipeline, batch), batch, expiring());
     },
     async factsOf(batch) {
       const where = { condition: 'begins_with(sk, :from)', values: { ':from': listsPrefix(batch) } };
@@ -117,7 +128,10 @@ function requestsIn(storage: Storage): Pick<LetterLists, 'putRequest' | 'loadReq
     async putRequest(request, places) {
       await inParallel(portionsOf(places), atOnce, async ({ part, portion }) => {
         const saved = portion.map((place) => savedPlace(place));
-        await saveIfAbsent(requestKind, requestPartKey(pipeline, request, part), saved, expiring(storage));
+        await saveIfAbsent(requestKind, requestPartKey(pipeline, request, part), saved, {
+          ...storage,
+          expires: inDays(storage, requestDays),
+        });
       });
     },
     async loadRequested(request, from, to) {

@@ -1,4 +1,5 @@
 /** All stores of a pipeline, where one process runs all steps. */
+import type { LetterKeeping } from '../../pipeline/pipeline.ts';
 import type { Stores } from '../../ports/ports.ts';
 import { createBlockStore } from './block-store.ts';
 import { createSweep } from './bucket-sweep.ts';
@@ -22,7 +23,8 @@ import { createStateStore } from './state-store.ts';
 import type { Storage } from './storage.ts';
 import { createTroubleStore } from './trouble-store.ts';
 
-export function createStores(storage: Storage): Stores {
+/** `keeping`: of dead letters. Who puts none needs not know it. */
+export function createStores(storage: Storage, keeping?: LetterKeeping): Stores {
   const { table, pipeline, clock } = storage;
   return {
     head: createHeadStore(table, pipeline),
@@ -37,8 +39,8 @@ export function createStores(storage: Storage): Stores {
     outboxNotes: createOutboxNoteStore(storage),
     fileNames: createFileNameStore(storage),
     reports: createReportStore(storage),
-    deadLetters: createDeadLetterStore(table, pipeline, clock),
-    letterLists: createLetterLists(storage),
+    deadLetters: createDeadLetterStore(table, pipeline, clock, keeping),
+    letterLists: createLetterLists(storage, keeping),
     purge: createPurge(storage),
     sweep: createSweep(storage),
     memories: createMemoryStore(storage),

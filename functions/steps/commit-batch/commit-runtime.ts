@@ -63,7 +63,7 @@ export function createCommitRuntime(
       fileNames: createFileNameStore(storage),
       objectsAt: objectsOf(storage.clock, life),
       reports: createReportStore(storage),
-      letterLists: createLetterLists(storage),
+      letterLists: createLetterLists(storage, pipeline.letterKeeping),
       purge: createPurge(storage),
       sweep: createSweep(storage),
       memoryPurge: createMemoryPurge(storage),

@@ -81,7 +81,7 @@ export function createProcessRuntime(
       blocks: createBlockStore(storage),
       troubles: createTroubleStore(storage),
       deadLetters: createDeadLetterStore(storage.table, storage.pipeline, clock, pipeline.letterKeeping),
-      letterLists: createLetterLists(storage),
+      letterLists: createLetterLists(storage, pipeline.letterKeeping),
     };
   });
   return { pipeline, ports, md5, decompress, log: settings.log, ...budgetsIn(settings) };

@@ -24,8 +24,8 @@ const letters =
 
 const letter = (context) => (each) =>
   html`<h3>${each.reason}, ${each.id}</h3><p>${each.message}</p>
-  <p class="soft">Partition key ${each.partitionKey}, ${bytes(each.bytes)}, ${each.form}${each.cut ? ', the beginning' : ''}</p>
-  <pre tabindex="0" aria-label="Payload">${each.text}</pre>
+  <p class="soft">Partition key ${each.partitionKey}, ${each.isWithheld ? "the payload is withheld (deadLetterPayload: 'none')" : `${bytes(each.bytes)}, ${each.form}${each.cut ? ', the beginning' : ''}`}</p>
+  ${!each.isWithheld && html`<pre tabindex="0" aria-label="Payload">${each.text}</pre>`}
   <p><button type="button" onClick=${() => context.forget('letter', 'title-dead-letters')}>Close</button></p>`;
 
 export const deadLetters = {
