@@ -1,24 +1,26 @@
 /** Key groups that do not get through, and no output is to blame. */
-import { unfinished } from '../core/head.ts';
+import { isHeld } from '../core/head.ts';
 import type { GroupTrouble } from '../core/trouble.ts';
 import { wholePipeline } from './finding.ts';
 import type { FindingKind } from './finding-kind.ts';
 import { minuteMs, named, reduceTroubleOf, span } from './recent.ts';
 
 const longMs = 45_000;
-/** A seal and its commit are so far apart at most where nothing is slow. */
+/** So long it may go on in rounds that blame nobody: a large batch takes several. */
 const silentMs = 10 * minuteMs;
 
 export const stuckReduce: FindingKind = {
   kind: 'stuck-reduce',
   severities: ['warning', 'critical'],
-  when: 'The reducer of a key group fails, or a batch has been sealed for more than ten minutes and is not committed.',
+  when: 'The reducer of a key group fails, or a batch has gone back to its reducers for ten minutes, and no output has rows left to take.',
   mend: 'What the error asks for; see the log of ReduceKeyGroup. The batch goes on by itself.',
   find(facts) {
-    const { head, reports, now } = facts;
+    const { head, now } = facts;
+    // When a batch was sealed is kept nowhere. The last commit says nothing of it: between the two lies the trigger, however long that is.
     const trouble = reduceTroubleOf(facts);
-    if (trouble !== undefined) {
-      const failing = trouble.groups.filter(({ outputs = {} }) => Object.keys(outputs).length === 0);
+    if (trouble === undefined) return [];
+    const failing = trouble.groups.filter(({ outputs = {} }) => Object.keys(outputs).length === 0);
+    if (failing.length > 0) {
       const severity = now - trouble.since >= longMs ? 'critical' : 'warning';
       const toFinding = ({ keyGroup, why = 'no reason given' }: GroupTrouble) => ({
         ...({ severity, subject: `key group ${keyGroup}` } as const),
@@ -27,20 +29,21 @@ export const stuckReduce: FindingKind = {
       });
       return named(failing, toFinding, 'key groups');
     }
-    const open = unfinished(head);
-    const committedAt = reports[0]?.committedAt;
-    if (open === undefined || committedAt === undefined || now - committedAt < silentMs) return [];
-    if (head.holder?.lease.kind !== 'held' || head.holder.lease.until <= now) return [];
+    if (now - trouble.since < silentMs || !isHeld(head, now) || trouble.groups.some(waitsForOutput)) return [];
     return [
       {
         severity: 'warning',
         subject: wholePipeline,
-        cause: `Batch ${open.batchId} is sealed and not committed, and the last commit was ${span(now - committedAt)} ago.`,
+        cause: `Batch ${trouble.batchId} is sealed and not committed, and has gone back to its reducers for ${span(now - trouble.since)}.`,
         mend: 'Look at the log of ReduceKeyGroup and of CommitBatch, which say what they wait for.',
       },
     ];
   },
 };
+
+/** That is a finding of its own: `slow-sink`. */
+const waitsForOutput = ({ outputs = {} }: GroupTrouble): boolean =>
+  Object.values(outputs).some(({ left = 0 }) => left > 0);
 
 function mendOf(why: string): string {
   if (why.startsWith('ReferenceUnavailable'))

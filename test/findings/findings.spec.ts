@@ -214,8 +214,27 @@ describe('a slow sink', () => {
     expect(found({ head, troubles: [failing] })).toMatchObject([
       { kind: 'stuck-reduce', subject: 'key group 3', cause: expect.stringContaining('Lambda.Unknown') },
     ]);
-    const reports = [batchReport({ committedAt: noon - minutes(11) })];
-    expect(short({ head, reports })).toEqual([['stuck-reduce', 'warning', 'pipeline']]);
+    const failingLong = { ...failing, since: noon - minutes(1) };
+    expect(short({ head, troubles: [failingLong] })).toEqual([['stuck-reduce', 'critical', 'key group 3']]);
+  });
+
+  it('is not to blame for a batch that goes round for ten minutes with nothing left for it', () => {
+    const round = (ago: number) => [
+      { ...trouble, since: noon - ago, groups: [{ keyGroup: 3, outputs: { main: { ms: 1 } } }] },
+    ];
+    expect(found({ head, troubles: round(minutes(9)) })).toEqual([]);
+    expect(found({ head, troubles: round(minutes(10)) })).toMatchObject([
+      {
+        ...{ kind: 'stuck-reduce', severity: 'warning', subject: 'pipeline' },
+        cause: 'Batch 1 is sealed and not committed, and has gone back to its reducers for 10 min.',
+      },
+    ]);
+  });
+
+  it('is not looked for while a batch is reduced, however long ago the last commit was: the trigger lies between', () => {
+    const reports = [batchReport({ committedAt: noon - hours(12) })];
+    expect(found({ head, reports })).toEqual([]);
+    expect(short({ head, reports, troubles: [trouble] })).toEqual([['slow-sink', 'warning', 'alerts']]);
   });
 });
 
