@@ -50,8 +50,9 @@ export async function openPage({ port, mode, ...of }: PageOptions): Promise<Open
 /** A dozen batches say what is wrong. */
 const batchesAsked = 12;
 
-function diagnose({ head, history, shards, troubles, now }: PageFacts): readonly PageFinding[] {
-  if (head === undefined) return [];
+/** As of the last read: a lease that has run out since then may have been renewed, and nobody has looked. */
+export function diagnose({ head, history, shards, troubles, readAt }: PageFacts): readonly PageFinding[] {
+  if (head === undefined || readAt === undefined) return [];
   const reports = history.reports.slice(-batchesAsked).toReversed();
-  return findingsOf({ head, reports, ...(shards.length === 0 ? {} : { shards }), troubles, now });
+  return findingsOf({ head, reports, ...(shards.length === 0 ? {} : { shards }), troubles, now: readAt });
 }

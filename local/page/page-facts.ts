@@ -10,8 +10,11 @@ export type PageFacts = {
   readonly pipeline: string;
   /** 'run': of `sluice dev`, which tells its steps and rows. 'table': of a pipeline that runs elsewhere. */
   readonly mode: 'run' | 'table';
-  /** Epoch milliseconds, as all times here. */
-  readonly now: number;
+  /**
+   * When `head` was read last: what it says is judged as of then, not of now. Epoch milliseconds, as all times here. Undefined: nothing was read
+   * yet.
+   */
+  readonly readAt: number | undefined;
   /** Undefined: it has never run, or nothing was read yet. */
   readonly head: Head | undefined;
   readonly history: History;

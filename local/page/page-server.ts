@@ -141,9 +141,13 @@ const refuse = (response: ServerResponse, status: number, why: string): void =>
 
 type Streams = { open(request: IncomingMessage, response: ServerResponse): void; close(): void };
 
-/** All readers are sent the same: what has changed since the last time. A new one is sent all there is. */
+/**
+ * All readers are sent the same: what has changed since the last time. A new one is sent all there is; the first one, once there is something new, since
+ * what is known by then is from when somebody looked last.
+ */
 function openStreams({ watch, gatherMs = defaultGatherMs }: PageServerOptions): Streams {
   const open = new Set<ServerResponse>();
+  /** Empty: nothing was sent since somebody looks. */
   let last: PageModel = new Map();
   let gathering: NodeJS.Timeout | undefined;
   let stopLooking: (() => void) | undefined;
@@ -170,8 +174,11 @@ function openStreams({ watch, gatherMs = defaultGatherMs }: PageServerOptions): 
     open(request, response) {
       if (open.size >= mostStreams) return refuse(response, 503, `${mostStreams} pages are open already: close one.`);
       response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8', 'X-Accel-Buffering': 'no' });
-      sendChanges();
-      write(response, `retry: 1000\n${eventOf(changes(new Map(), last)!)}`);
+      write(response, 'retry: 1000\n');
+      if (last.size > 0) {
+        sendChanges();
+        write(response, eventOf(changes(new Map(), last)!));
+      }
       open.add(response);
       stopLooking ??= watch.look(onChange);
       request.on('close', () => {
@@ -179,6 +186,9 @@ function openStreams({ watch, gatherMs = defaultGatherMs }: PageServerOptions): 
         if (open.size > 0) return;
         stopLooking?.();
         stopLooking = undefined;
+        clearTimeout(gathering);
+        gathering = undefined;
+        last = new Map();
       });
     },
     close() {

@@ -4,6 +4,8 @@
  * WATCH-1 Nothing of the table is read while nobody looks.
  * WATCH-2 What was read stays when the table can't be read, and the page says so.
  * WATCH-3 One read goes on at a time, and each asks for what is new: the head and notes of troubles, and of a new batch its report and shards.
+ * WATCH-4 What was read is judged as of when it was read: no lease runs out because the page has not looked.
+ * WATCH-5 Reports and shards are of the pipeline that the head is of: they go when it goes, or goes back.
  */
 import type { Head } from '../../functions/core/model.ts';
 import type { BatchProgress } from '../../functions/core/progress-report.ts';
@@ -16,7 +18,7 @@ import type { PageTable } from './page-table.ts';
 
 export type PageWatch = {
   facts(): PageFacts;
-  /** Calls `onChange` whenever there may be something new, until it is ended. */
+  /** Calls `onChange` once the table was read, or could not be, and then whenever there may be something new, until it is ended. */
   look(onChange: () => void): () => void;
   /** A run on this machine tells what its steps do, and what came out. */
   onStep(event: StepEvent): void;
@@ -38,6 +40,7 @@ const defaultPollMs = 2_000;
 
 type Known = {
   head: Head | undefined;
+  readAt: number | undefined;
   /** Up to which batch reports were asked for; -1: none was. */
   upTo: number;
   history: History;
@@ -49,26 +52,38 @@ type Known = {
 };
 
 export function watchPage(options: PageWatchOptions): PageWatch {
-  const { pipeline, mode, now, diagnose = () => [], pollMs = defaultPollMs } = options;
+  const { pipeline, mode, diagnose = () => [], pollMs = defaultPollMs } = options;
   const isRun = mode === 'run';
   const known: Known = {
-    ...{ head: undefined, upTo: -1, history: emptyHistory, shards: [], troubles: [], trouble: undefined },
+    ...{
+      head: undefined,
+      readAt: undefined,
+      upTo: -1,
+      history: emptyHistory,
+      shards: [],
+      troubles: [],
+      trouble: undefined,
+    },
     ...{ live: isRun ? noSteps : undefined, rows: isRun ? {} : undefined },
   };
   const lookers = new Set<() => void>();
   const changed = () => {
     for (const onChange of lookers) onChange();
   };
+  // What was read for those who looked before is old.
+  let isFresh = false;
   const poll = poller(async () => {
-    await readNew(known, options.table);
+    await readNew(known, options);
+    isFresh = true;
     changed();
   }, pollMs);
   return {
     facts() {
-      const facts: PageFacts = { pipeline, mode, now: now(), ...known, findings: [] };
+      const facts: PageFacts = { pipeline, mode, ...known, findings: [] };
       return { ...facts, findings: diagnose(facts) };
     },
     look(onChange) {
+      if (lookers.size === 0) isFresh = false;
       lookers.add(onChange);
       poll.soon();
       return () => {
@@ -78,7 +93,7 @@ export function watchPage(options: PageWatchOptions): PageWatch {
     },
     onStep(event) {
       known.live = afterStep(known.live ?? noSteps, event);
-      changed();
+      if (isFresh) changed();
     },
     onBatch(batchId, rows) {
       known.rows = withRows(known.rows ?? {}, batchId, rows);
@@ -91,10 +106,13 @@ export function watchPage(options: PageWatchOptions): PageWatch {
   };
 }
 
-async function readNew(known: Known, table: PageWatchOptions['table']): Promise<void> {
+async function readNew(known: Known, { table, now }: Pick<PageWatchOptions, 'table' | 'now'>): Promise<void> {
   try {
+    // Before the read: what is asked for now may be answered late, and is not older than this.
+    const readAt = now();
     const head = await table.head();
-    known.head = head;
+    if (!goesOn(known, head)) Object.assign(known, { upTo: -1, history: emptyHistory, shards: [] });
+    Object.assign(known, { head, readAt });
     known.troubles = head === undefined ? [] : await table.troubles();
     const { committed } = head ?? {};
     if (head !== undefined && committed !== undefined) {
@@ -111,6 +129,12 @@ async function readNew(known: Known, table: PageWatchOptions['table']): Promise<
     known.trouble = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   }
 }
+
+/** Not where there is none any more, another has its name, or it has gone back to an earlier batch. */
+const goesOn = ({ head: before, upTo }: Known, head: Head | undefined): boolean =>
+  head !== undefined &&
+  (before === undefined || before.createdAt === head.createdAt) &&
+  (head.committed?.batchId ?? -1) >= upTo;
 
 /** Of one batch its report by its name; of several whatever lies between. */
 async function newReports(

@@ -1,5 +1,5 @@
 /** The loop as a graph: which step runs now, and of a pipeline that runs elsewhere what its head says of that. */
-import { heldAt, nextBatchId, unfinished } from '../../../functions/core/head.ts';
+import { type HeldLease, heldAt, nextBatchId, unfinished } from '../../../functions/core/head.ts';
 import { type StepName, stepNames } from '../../../functions/core/step-times.ts';
 import type { LiveSteps, StepSpan } from '../live-steps.ts';
 import { lastReport, type PageFacts } from '../page-facts.ts';
@@ -32,8 +32,8 @@ export type LoopModel = {
 export const loopPanel: Panel = {
   id: 'loop',
   model: (facts): LoopModel => {
-    const { head, live, now } = facts;
-    const held = head && heldAt(head, now);
+    const { head, live } = facts;
+    const held = heldIn(facts);
     const isLive = live !== undefined && live.spans.length > 0;
     return {
       steps: isLive ? liveSteps(live) : stepsOfHead(facts),
@@ -48,8 +48,13 @@ export const loopPanel: Panel = {
   },
 };
 
-function stateOf({ head, now, live }: PageFacts): LoopModel['state'] {
-  const isRunning = (head !== undefined && heldAt(head, now) !== undefined) || live?.spans.some(isOn) === true;
+/** As of when it was read: a lease that has run out since then may have been renewed. */
+const heldIn = ({ head, readAt }: PageFacts): HeldLease | undefined =>
+  head === undefined || readAt === undefined ? undefined : heldAt(head, readAt);
+
+function stateOf(facts: PageFacts): LoopModel['state'] {
+  const { head, live } = facts;
+  const isRunning = heldIn(facts) !== undefined || live?.spans.some(isOn) === true;
   if (head?.control === 'stop') return isRunning ? 'stopping' : 'stopped';
   return isRunning ? 'running' : 'not running';
 }
@@ -78,8 +83,8 @@ function liveSteps({ spans, committed }: LiveSteps): LoopStep[] {
 
 /** A batch that is sealed is reduced or committed; before, whoever has the lease plans, reads or waits. */
 function stepsOfHead(facts: PageFacts): LoopStep[] {
-  const { head, now } = facts;
-  const isHeld = head !== undefined && heldAt(head, now) !== undefined;
+  const { head } = facts;
+  const isHeld = heldIn(facts) !== undefined;
   const isSealed = head !== undefined && unfinished(head) !== undefined;
   const lit: readonly LoopStep['step'][] = !isHeld
     ? []

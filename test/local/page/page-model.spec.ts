@@ -36,7 +36,7 @@ it('says of each panel something also of a pipeline that has never run', () => {
 it('sends what has changed and nothing else (PAGEMODEL-1)', () => {
   const before = pageModel(factsOf([report(0)]));
   expect(changes(new Map(), before)).toContain('"shards":');
-  expect(changes(before, pageModel(factsOf([report(0)], { now: noon + 61_000 })))).toBeUndefined();
+  expect(changes(before, pageModel(factsOf([report(0)], { readAt: noon + 61_000 })))).toBeUndefined();
   const rows = { main: { count: 1, last: [[0, { a: 1 }]] } } as const;
   const changed = JSON.parse(changes(before, pageModel(factsOf([report(0)], { rows })))!);
   expect(Object.keys(changed)).toEqual(['results']);
@@ -125,6 +125,12 @@ describe('the loop', () => {
     );
     expect(lit(sealed)).toEqual(['reduce', 'commit']);
     expect(sealed).toMatchObject({ execution: 'arn:e', leaseUntil: noon + 90_000, state: 'running' });
+  });
+
+  it('judges a lease as of when it was read, not of now', () => {
+    const stateAt = (readAt: number | undefined) =>
+      shown<LoopModel>('loop', factsOf([], { head: headOf({ holder: held }), readAt })).state;
+    expect([noon + 89_999, noon + 90_000, undefined].map(stateAt)).toEqual(['running', 'not running', 'not running']);
   });
 
   it('says when nobody runs it, and when somebody has stopped it', () => {

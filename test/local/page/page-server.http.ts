@@ -1,6 +1,6 @@
 /** The page's server over HTTP: what it serves, to whom, and what it refuses (SERVER-1 to SERVER-4, ASSETS-1). */
 import { request } from 'node:http';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { DeadLetter } from '../../../functions/core/dead-letter.ts';
 import { SluiceError } from '../../../functions/core/errors.ts';
 import type { PageFacts } from '../../../local/page/page-facts.ts';
@@ -11,6 +11,8 @@ import { factsOf, report } from './some-facts.ts';
 
 let facts: PageFacts;
 let lookers: Set<() => void>;
+/** Whether a read follows at once when somebody looks. */
+let isRead: boolean;
 let server: PageServer;
 
 const letter: Omit<DeadLetter, 'payload'> = {
@@ -39,10 +41,12 @@ const answers: Answers = {
 beforeEach(async () => {
   facts = factsOf([report(0)]);
   lookers = new Set();
+  isRead = true;
   const watch: PageWatch = {
     facts: () => facts,
     look(onChange) {
       lookers.add(onChange);
+      if (isRead) onChange();
       return () => lookers.delete(onChange);
     },
     onStep: () => {},
@@ -179,6 +183,21 @@ test('sends all there is, and then what has changed, to all who look', async () 
   expect([Object.keys(await one.next()), Object.keys(await other.next())]).toEqual([['findings'], ['findings']]);
   one.end();
   other.end();
+});
+
+test('sends what is old to nobody who comes back: the next read comes first', async () => {
+  const before = await follow();
+  await before.next();
+  before.end();
+  await vi.waitFor(() => expect(lookers.size).toBe(0));
+  isRead = false;
+  const [one, other] = [await follow(), await follow()];
+  facts = { ...facts, rows: { main: { count: 7, last: [] } } };
+  for (const looker of lookers) looker();
+  for (const stream of [one, other]) {
+    expect(await stream.next()).toMatchObject({ page: {}, results: { outputs: [{ count: 7 }] } });
+    stream.end();
+  }
 });
 
 test('looks as long as somebody looks, and says when the run is over', async () => {

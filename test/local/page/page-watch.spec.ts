@@ -1,10 +1,13 @@
-/** What is read of the table for the page, and when (WATCH-1 to WATCH-3). */
+/** What is read of the table for the page, and when (WATCH-1 to WATCH-5). */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import type { BatchProgress } from '../../../functions/core/progress-report.ts';
+import { diagnose } from '../../../local/page/open-page.ts';
 import { type PageWatch, type PageWatchOptions, watchPage } from '../../../local/page/page-watch.ts';
-import { checkpoint, headOf, noon } from '../../support/builders.ts';
+import { checkpoint, headOf, heldUntil, holderOf, hours, noon } from '../../support/builders.ts';
 import { report } from './some-facts.ts';
+
+const nameOf = (batchId: number) => ({ batchId, ref: batchId + 1 });
 
 /** A table with reports of batches 0 to `committed`, and what was asked of it. */
 function tableUpTo(committed: number | undefined) {
@@ -12,13 +15,19 @@ function tableUpTo(committed: number | undefined) {
   const table = {
     committed,
     broken: false,
+    createdAt: 1,
+    leaseUntil: noon,
     asked,
     head: async () => {
       asked.push('head');
       if (table.broken) throw new TypeError('no answer');
       return table.committed === undefined
         ? undefined
-        : headOf({ committed: { batchId: table.committed, ref: table.committed + 1 } });
+        : headOf({
+            createdAt: table.createdAt,
+            holder: holderOf({ lease: heldUntil(table.leaseUntil) }),
+            ...{ committed: nameOf(table.committed), sealed: nameOf(table.committed) },
+          });
     },
     report: async ({ batchId }: { batchId: number }): Promise<BatchProgress | undefined> => {
       asked.push(`report ${batchId}`);
@@ -128,6 +137,53 @@ it('looks at once when a run says that a batch was committed, and tells rows and
   watch.onStep({ step: 'plan', what: 'begins', at: noon });
   expect(onChange).toHaveBeenCalledTimes(1);
   expect(watch.facts().live?.spans).toMatchObject([{ step: 'plan', running: 1 }]);
+});
+
+it('does not say that nobody drives the pipeline because the page has not read (WATCH-4)', async () => {
+  const table = tableUpTo(1);
+  table.leaseUntil = noon + 60_000;
+  let now = noon;
+  const watch = watching(table, { now: () => now, diagnose });
+  const end = watch.look(() => {});
+  await settled();
+  table.broken = true;
+  now = noon + hours(1);
+  await pass(1_000);
+  expect(watch.facts()).toMatchObject({ readAt: noon, findings: [], trouble: 'TypeError: no answer' });
+  end();
+  table.broken = false;
+  const onChange = vi.fn();
+  watch.look(onChange);
+  watch.onStep({ step: 'plan', what: 'begins', at: now });
+  expect(onChange).not.toHaveBeenCalled();
+  await settled();
+  expect(onChange).toHaveBeenCalledTimes(1);
+  // It was read, and its lease has run out since long.
+  expect(watch.facts()).toMatchObject({ readAt: now, findings: [{ kind: 'no-driver', severity: 'critical' }] });
+});
+
+it('forgets reports of a pipeline that is gone, was made anew, or has gone back (WATCH-5)', async () => {
+  const table = tableUpTo(3);
+  const watch = watching(table);
+  watch.look(() => {});
+  await settled();
+  table.committed = 1;
+  await pass(1_000);
+  expect(batches(watch)).toEqual([0, 1]);
+  Object.assign(table, { committed: 2, createdAt: 2 });
+  table.asked.length = 0;
+  await pass(1_000);
+  expect(table.asked).toContain('reports 0 to 2');
+  table.committed = undefined;
+  await pass(1_000);
+  expect(watch.facts()).toMatchObject({
+    head: undefined,
+    shards: [],
+    history: { reports: [], totals: { batches: 0 } },
+  });
+  table.committed = 0;
+  await pass(1_000);
+  expect(batches(watch)).toEqual([0]);
 });
 
 it('gives findings with the facts that they are made of', async () => {

@@ -22,7 +22,7 @@ export const shardRead = (shardId: string, given: Partial<ShardProgress> = {}): 
 });
 
 export const factsOf = (reports: readonly BatchProgress[], given: Partial<PageFacts> = {}): PageFacts => ({
-  ...{ pipeline: 'departures', mode: 'table', now: noon + 60_000, head: undefined, shards: [], troubles: [] },
+  ...{ pipeline: 'departures', mode: 'table', readAt: noon + 60_000, head: undefined, shards: [], troubles: [] },
   ...{ live: undefined, rows: undefined, findings: [], trouble: undefined },
   history: withReports(emptyHistory, reports),
   ...given,
