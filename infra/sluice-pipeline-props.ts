@@ -87,7 +87,7 @@ export interface SluicePipelineProps {
   readonly metrics?: MetricSet;
   /**
    * Alarms on the metrics, each of which is billed; an object: what differs from their defaults, `false` leaves one out.
-   * @default with `alarmActions` all of them, otherwise none
+   * @default with `alarmActions` all of them (with a `schedule` all but `stalled`), otherwise none
    */
   readonly alarms?: boolean | SluiceAlarms;
   /** What the alarms do, `new SnsAction(topic)` for one. @default nothing */

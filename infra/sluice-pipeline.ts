@@ -122,7 +122,7 @@ export class SluicePipeline extends MeasuredPipeline {
         ? undefined
         : makeSchedule(this, this.stateMachine, props.schedule ?? defaultSchedule(pipeline.trigger.everyMs));
     const watched = { pipeline: this, stateMachine: this.stateMachine, triggerMs: pipeline.trigger.everyMs };
-    this.alarms = makeAlarms(watched, { ...props, isUnscheduled: props.schedule === false });
+    this.alarms = makeAlarms(watched, { ...props, isStartedByTrigger: props.schedule === undefined });
     this.dashboard =
       props.dashboard === true ? new SluiceDashboard(this, 'Dashboard', { pipelines: [this] }) : undefined;
   }

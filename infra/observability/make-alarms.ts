@@ -19,8 +19,8 @@ export type SluiceAlarms = { readonly [Name in AlarmName]?: SluiceAlarm | false 
 export type AlarmsAsked = {
   readonly alarms?: boolean | SluiceAlarms;
   readonly alarmActions?: readonly IAlarmAction[];
-  /** Nothing starts the pipeline but requests. */
-  readonly isUnscheduled: boolean;
+  /** Its trigger says when it is started. Otherwise requests do, or a schedule of the app's own, and nobody knows when the next run is due. */
+  readonly isStartedByTrigger: boolean;
 };
 
 export type MadeAlarms = { readonly [Name in AlarmName]?: Alarm };
@@ -35,8 +35,8 @@ export function makeAlarms(watched: Watched, asked: AlarmsAsked): MadeAlarms {
   refuseUnknown(options);
   const made = alarmNames
     .filter((name) => options[name] !== false)
-    // It would be an alarm whenever nobody has asked for a run.
-    .filter((name) => name !== 'stalled' || !asked.isUnscheduled || options.stalled !== undefined)
+    // It would be an alarm whenever no run was due.
+    .filter((name) => name !== 'stalled' || asked.isStartedByTrigger || options.stalled !== undefined)
     .map((name) => [name, makeAlarm(name, watched, options[name] || {})] as const);
   for (const [, alarm] of made) alarm.addAlarmAction(...(asked.alarmActions ?? []));
   return Object.fromEntries(made);

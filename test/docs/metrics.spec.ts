@@ -24,7 +24,11 @@ function alarmTable(): string {
     const least = threshold({ triggerMs: 0 });
     const { periods, ofPeriods, period } = rule(least);
     const minutes = `${periods} of ${ofPeriods} periods of ${period.toMinutes()} min`;
-    return row([`\`${name}\``, `${least} ${unit}${name === 'stalled' ? ', or three triggers' : ''}`, minutes]);
+    return row([
+      `\`${name}\``,
+      `${least} ${unit}${name === 'stalled' ? ', or three triggers up to a week' : ''}`,
+      minutes,
+    ]);
   });
   return [row(['Alarm', 'From', 'In']), row(Array(3).fill('---')), ...rows].join('\n');
 }

@@ -2,6 +2,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import type { IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
+import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { describe, expect, it, test } from 'vitest';
 import { isGivenOut, type MetricName, metricKinds, metricNames } from '../../functions/pipeline/metrics.ts';
 import { SluiceDashboard, SluicePipeline, type SluicePipelineProps } from '../../infra/index.ts';
@@ -180,16 +181,19 @@ describe('alarms', () => {
     });
   });
 
-  test('who starts the pipeline on request only has no alarm of silence unless it is asked for', () => {
-    expect(madeWith({ alarms: true, schedule: false }).map(({ MetricName }) => MetricName)).not.toContain('Heartbeats');
-    const asked = madeWith({ alarms: { stalled: { threshold: 60 } }, schedule: false });
-    expect(asked.find(({ MetricName }) => MetricName === 'Heartbeats')).toMatchObject({ EvaluationPeriods: 60 });
+  test('who starts the pipeline on request only, or by a schedule of his own, has no alarm of silence unless it is asked for', () => {
+    for (const schedule of [false, ScheduleExpression.rate(Duration.hours(6))] as const) {
+      expect(madeWith({ alarms: true, schedule }).map(({ MetricName }) => MetricName)).not.toContain('Heartbeats');
+      const asked = madeWith({ alarms: { stalled: { threshold: 60 } }, schedule });
+      expect(asked.find(({ MetricName }) => MetricName === 'Heartbeats')).toMatchObject({ EvaluationPeriods: 60 });
+    }
   });
 
   it.each([
     [10_000, 15, 60, 15],
     [600_000, 30, 60, 30],
     [12 * 3_600_000, 2_160, 3_600, 36],
+    [72 * 3_600_000, 10_080, 3_600, 168],
   ])('of silence waits for three turns: a trigger of %i ms', (triggerMs, minutes, period, periods) => {
     const { stalled } = alarmKinds;
     expect(stalled.threshold({ triggerMs })).toBe(minutes);

@@ -12,8 +12,8 @@ const mostMinutes = 7 * dayMinutes;
 export const stalled: AlarmKind = {
   id: 'Stalled',
   unit: 'minutes',
-  // A turn may be late by another one.
-  threshold: ({ triggerMs }) => Math.max(leastMinutes, Math.ceil((3 * triggerMs) / minuteMs)),
+  // A turn may be late by another one, of triggers that leave room for it.
+  threshold: ({ triggerMs }) => Math.min(mostMinutes, Math.max(leastMinutes, Math.ceil((3 * triggerMs) / minuteMs))),
   rule(minutes) {
     if (!Number.isInteger(minutes) || minutes < 2 || minutes > mostMinutes)
       throw new Error(`\`alarms.stalled.threshold\` is ${minutes}; it is whole minutes, from 2 to ${mostMinutes}`);
