@@ -55,15 +55,8 @@ export function watchPage(options: PageWatchOptions): PageWatch {
   const { pipeline, mode, diagnose = () => [], pollMs = defaultPollMs } = options;
   const isRun = mode === 'run';
   const known: Known = {
-    ...{
-      head: undefined,
-      readAt: undefined,
-      upTo: -1,
-      history: emptyHistory,
-      shards: [],
-      troubles: [],
-      trouble: undefined,
-    },
+    ...{ head: undefined, readAt: undefined, upTo: -1, history: emptyHistory },
+    ...{ shards: [], troubles: [], trouble: undefined },
     ...{ live: isRun ? noSteps : undefined, rows: isRun ? {} : undefined },
   };
   const lookers = new Set<() => void>();
