@@ -234,7 +234,9 @@ describe('a slow sink', () => {
   it('is not looked for while a batch is reduced, however long ago the last commit was: the trigger lies between', () => {
     const reports = [batchReport({ committedAt: noon - hours(12) })];
     expect(found({ head, reports })).toEqual([]);
-    expect(short({ head, reports, troubles: [trouble] })).toEqual([['slow-sink', 'warning', 'alerts']]);
+    // Nor is it beside an output that is to blame.
+    const long = { ...trouble, since: noon - minutes(11) };
+    expect(short({ head, reports, troubles: [long] })).toEqual([['slow-sink', 'critical', 'alerts']]);
   });
 });
 
