@@ -9,14 +9,11 @@ import { createTroubleStore } from '../functions/adapters/dynamodb/trouble-store
 import { SluiceError } from '../functions/core/errors.ts';
 import type { BatchBody, BatchName, Head } from '../functions/core/model.ts';
 import type { BatchProgress } from '../functions/core/progress-report.ts';
-import type { PipelineFacts } from '../functions/findings/facts.ts';
+import { batchesLookedAt, type PipelineFacts } from '../functions/findings/facts.ts';
 import type { Bucket } from '../functions/ports/bucket.ts';
 import type { HeadStore } from '../functions/ports/head-store.ts';
 import { systemClock } from '../functions/steps/runtime.ts';
 import { requireHead } from './table-access.ts';
-
-/** A dozen batches say what is wrong. */
-const batchesAsked = 12;
 
 export type KnownPipeline = { readonly head: HeadStore; readonly storage: Storage };
 
@@ -29,7 +26,7 @@ export function openKnown(table: Table, bucket: Bucket | undefined, pipeline: st
 export async function loadFacts({ head: store, storage }: KnownPipeline): Promise<PipelineFacts> {
   const head = await requireHead(store, storage.pipeline);
   const [reports, shards, troubles] = await Promise.all([
-    lastReports(storage, head, batchesAsked),
+    lastReports(storage, head, batchesLookedAt),
     shardsOf(storage, head),
     createTroubleStore(storage).loadTroubles(),
   ]);

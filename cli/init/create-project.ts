@@ -30,10 +30,22 @@ export function createProject(folder: string): NewProject {
     name: name === 'gitignore' ? '.gitignore' : name,
     text: readFileSync(path.join(template(), name)),
   }));
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
   for (const { name, text } of files) writeFileSync(path.join(folder, name), text, { flag: 'wx' });
   return { folder, name: String(manifest.name), files: ['package.json', ...files.map(({ name }) => name)] };
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    throw new LocalProblem(
+      'usage',
+      `'${folder}' can't be made (${code}): name a folder that is empty, or is not there yet`,
+    );
+  }
 }
 
 function manifestFor(folder: string): Manifest {

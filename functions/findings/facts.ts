@@ -4,9 +4,12 @@ import type { BatchProgress } from '../core/progress-report.ts';
 import type { ShardCheckpoint } from '../core/shard-checkpoint.ts';
 import type { Trouble } from '../core/trouble.ts';
 
+/** What is wrong shows in so many of the last batches. */
+export const batchesLookedAt = 12;
+
 export type PipelineFacts = {
   readonly head: Head;
-  /** Of the last committed batches, the newest first: a dozen is enough. A batch that found nothing has none. */
+  /** Of the last committed batches, the newest first: `batchesLookedAt` of them are enough. A batch that found nothing has none. */
   readonly reports: readonly BatchProgress[];
   /** All shards as of the last committed batch. */
   readonly shards?: readonly ShardCheckpoint[];

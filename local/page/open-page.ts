@@ -1,6 +1,7 @@
 /** The page of one pipeline, opened: what `sluice dev` and `sluice page` begin with. */
 import type { Table } from '../../functions/adapters/dynamodb/table.ts';
 import type { KnownDefinition } from '../../functions/core/state/merging-by.ts';
+import { batchesLookedAt } from '../../functions/findings/facts.ts';
 import { findingsOf } from '../../functions/findings/index.ts';
 import type { Bucket } from '../../functions/ports/bucket.ts';
 import { systemClock } from '../../functions/steps/runtime.ts';
@@ -47,12 +48,9 @@ export async function openPage({ port, mode, ...of }: PageOptions): Promise<Open
   };
 }
 
-/** A dozen batches say what is wrong. */
-const batchesAsked = 12;
-
 /** As of the last read: a lease that has run out since then may have been renewed, and nobody has looked. */
 export function diagnose({ head, history, shards, troubles, readAt }: PageFacts): readonly PageFinding[] {
   if (head === undefined || readAt === undefined) return [];
-  const reports = history.reports.slice(-batchesAsked).toReversed();
+  const reports = history.reports.slice(-batchesLookedAt).toReversed();
   return findingsOf({ head, reports, ...(shards.length === 0 ? {} : { shards }), troubles, now: readAt });
 }

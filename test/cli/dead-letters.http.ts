@@ -5,13 +5,13 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
-import { run } from '../../cli/program.ts';
 import { count, json, kinesis, pipeline, sum, tumbling } from '../../functions/index.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
 import { afterWrite, Crash } from '../support/faults.ts';
+import { runCommand } from '../support/run-command.ts';
 import { useWorld } from '../support/use-world.ts';
 import {
   letLeaseRunOut,
@@ -77,22 +77,10 @@ const rowsIn = async (sink: string) =>
     .map((row) => `${row.origin} ${String(row.windowStart).slice(0, 13)} ${row.flights} ${row.delay}`)
     .sort();
 
-/** The command, in this process. */
-async function deadLetters(command: string, name: string, ...more: readonly string[]) {
-  const said = { stdout: '', stderr: '' };
-  const spies = (['stdout', 'stderr'] as const).map((stream) =>
-    vi.spyOn(process[stream], 'write').mockImplementation((text) => {
-      said[stream] += String(text);
-      return true;
-    }),
-  );
+const deadLetters = (command: string, name: string, ...more: readonly string[]) => {
   const at = ['--pipeline', name, '--table', table, '--endpoint-url', world.dynamodb.endpoint];
-  try {
-    return { code: await run(['dead-letters', command, ...at, ...more]), ...said };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-}
+  return runCommand('dead-letters', command, ...at, ...more);
+};
 
 const idsIn = (stdout: string): readonly string[] =>
   stdout

@@ -7,13 +7,12 @@ import { fileURLToPath } from 'node:url';
 import { type AttributeValue, DeleteItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Result } from '../../cli/doctor/index.ts';
-import { run } from '../../cli/program.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import { createRuntime } from '../../functions/steps/runtime.ts';
 import { localCredentials } from '../../local/services/clients.ts';
 import { startEmbeddedS3 } from '../support/embedded-s3.ts';
 import { plantNothing } from '../support/planted-troubles.ts';
-import { ranHere } from '../support/ran-in-process.ts';
+import { runCommand } from '../support/run-command.ts';
 import { useWorld } from '../support/use-world.ts';
 import { dynamodbOf, makeStreams, publishEvents, readSink, region, runToEnd, table } from '../support/world.ts';
 import manyAirports from './pipelines/many-airports.ts';
@@ -45,20 +44,9 @@ async function putBack(items: Items): Promise<void> {
 }
 
 async function doctor(...more: readonly string[]) {
-  const said = { stdout: '', stderr: '' };
-  const spies = (['stdout', 'stderr'] as const).map((stream) =>
-    vi.spyOn(process[stream], 'write').mockImplementation((text) => {
-      said[stream] += String(text);
-      return true;
-    }),
-  );
   const at = ['--pipeline', name, '--table', table, '--endpoint-url', world.dynamodb.endpoint, '--json'];
-  try {
-    const code = await run(['doctor', ...at, '--state-bucket', 'state', ...more]);
-    return { code, stderr: said.stderr, answer: JSON.parse(said.stdout) };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
+  const { code, stdout, stderr } = await runCommand('doctor', ...at, '--state-bucket', 'state', ...more);
+  return { code, stderr, answer: JSON.parse(stdout) };
 }
 
 test('a pipeline that runs has nothing that failed; a file that it can not go on with is told', async () => {
@@ -66,7 +54,7 @@ test('a pipeline that runs has nothing that failed; a file that it can not go on
   const at = ['--pipeline', planted.pipeline, '--table', table, '--endpoint-url', world.dynamodb.endpoint];
   vi.stubEnv('AWS_ENDPOINT_URL_KINESIS', world.kinesis.endpoint);
   onTestFinished(() => void vi.unstubAllEnvs());
-  const { code, stdout, stderr } = await ranHere(['doctor', ...at, '--json']);
+  const { code, stdout, stderr } = await runCommand('doctor', ...at, '--json');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const { checks } = JSON.parse(stdout) as { readonly checks: readonly Result[] };
   const of = (check: string) =>
@@ -80,14 +68,14 @@ test('a pipeline that runs has nothing that failed; a file that it can not go on
   expect(checks.filter(({ status }) => status === 'failed')).toEqual([]);
 
   const file = fileURLToPath(new URL('./pipelines/departures.ts', import.meta.url));
-  const other = await ranHere(['doctor', file, ...at]);
+  const other = await runCommand('doctor', file, ...at);
   expect(other.code).toBe(1);
   expect(other.stdout).toMatch(/^FAILED +definition: departures: the saved state is of another pipeline: groupBy/m);
   expect(other.stdout).toMatch(/^FAILED +streams: departures: there is no such stream\n +Do: Create it/m);
   expect(other.stderr).toMatch(/^\d+ of \d+ checks failed\.\n$/);
   // Nobody is asked who was not named.
   vi.stubEnv('AWS_ENDPOINT_URL_KINESIS', '');
-  expect((await ranHere(['doctor', ...at])).stdout).toContain('Set AWS_ENDPOINT_URL_KINESIS');
+  expect((await runCommand('doctor', ...at)).stdout).toContain('Set AWS_ENDPOINT_URL_KINESIS');
 });
 
 test('what was deleted since the table was what it is is brought back; what is missing for good is told', async () => {

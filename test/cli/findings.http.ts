@@ -9,13 +9,13 @@ import {
   plantSlowSink,
   plantStuckShard,
 } from '../support/planted-troubles.ts';
-import { ranHere } from '../support/ran-in-process.ts';
+import { runCommand } from '../support/run-command.ts';
 import { useWorld } from '../support/use-world.ts';
 import { table } from '../support/world.ts';
 
 const world = useWorld();
 const status = (pipeline: string, ...more: readonly string[]) =>
-  ranHere(['status', '--pipeline', pipeline, '--table', table, '--endpoint-url', world.dynamodb.endpoint, ...more]);
+  runCommand('status', '--pipeline', pipeline, '--table', table, '--endpoint-url', world.dynamodb.endpoint, ...more);
 
 async function isNamed(planted: PlantedTrouble): Promise<void> {
   const { kind, subject, cause, mend } = planted;

@@ -60,6 +60,8 @@ test('a file of that name, and a package.json that is none, are refused', () => 
     expect(() => createProject(folder)).toThrow(why);
   }
   expect(() => createProject(file)).toThrow(`${file} is a file`);
+  expect(() => createProject(path.join(file, 'in-it'))).toThrow(/in-it' can't be made \(ENOTDIR\)/);
+  expect(() => createProject('')).toThrow("'' can't be made (ENOENT)");
   expect(readdirSync(folder)).toEqual(['package.json']);
 });
 

@@ -4,12 +4,12 @@
  */
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { count, json, kinesis, pipeline, tumbling } from 'kinesis-sluice';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { run } from '../../cli/program.ts';
 import { SluiceError } from '../../functions/core/errors.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import type { Ports } from '../../functions/ports/ports.ts';
+import { runCommand } from '../support/run-command.ts';
 import { useWorld } from '../support/use-world.ts';
 import {
   dynamodbOf,
@@ -41,21 +41,8 @@ const twoOutputs = (name: string, { source, sink, audit }: Places) =>
     .writeStream(kinesis({ streamName: audit, identity: 'field' }), { name: 'audit' })
     .outputMode('update');
 
-async function sluice(...args: readonly string[]) {
-  const said = { stdout: '', stderr: '' };
-  const spies = (['stdout', 'stderr'] as const).map((stream) =>
-    vi.spyOn(process[stream], 'write').mockImplementation((text) => {
-      said[stream] += String(text);
-      return true;
-    }),
-  );
-  try {
-    const code = await run([...args, '--table', table, '--endpoint-url', world.dynamodb.endpoint]);
-    return { code, ...said };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-}
+const sluice = (...args: readonly string[]) =>
+  runCommand(...args, '--table', table, '--endpoint-url', world.dynamodb.endpoint);
 
 const rowsOf = (records: readonly Record<string, unknown>[]) =>
   records.map(({ origin, flights, _sluice }) => ({ origin, flights, ...(_sluice as { batch: number; ref: number }) }));

@@ -14,7 +14,7 @@ import type { LetterFact, LetterLists, LetterPlace, ListedBatch } from '../../po
 import { isNamed } from '../aws-errors.ts';
 import { createDeadLetterReader, type DeadLetterReader } from './dead-letter-reader.ts';
 import { keptAsEver } from './dead-letter-store.ts';
-import { numberIn, textIn } from './item.ts';
+import { textIn } from './item.ts';
 import { fields, itemKind, list } from './item-kind.ts';
 import {
   deadLetterKey,
@@ -26,7 +26,7 @@ import {
 } from './keys.ts';
 import { loadNamed, loadWhole, saveIfAbsent } from './saved-value.ts';
 import { inDays, type Storage } from './storage.ts';
-import type { Item, Key, Table } from './table.ts';
+import type { Item, Key } from './table.ts';
 
 const requestDays = 31;
 const dayMs = 86_400_000;
@@ -58,8 +58,7 @@ export function createLetterLists(
       // An answer may lack what is there: that is asked for once more.
       const letter = (await wholeOf(reader, place)) ?? (await wholeOf(reader, place));
       // Without its payload there is nothing to go through the pipeline again.
-      if (letter === undefined || letter.isWithheld) return undefined;
-      return (await isWhole(table, pipeline, letter)) ? letter : undefined;
+      return letter?.isWithheld === true ? undefined : letter;
     },
     async deleteLetters(letters) {
       await table.deleteAll(letters.flatMap((letter) => keysOf(pipeline, letter, table.chunkBytes)));
@@ -155,13 +154,6 @@ async function factsIn(storage: Storage, item: Item, batch: ListedBatch): Promis
   const name = key.sk.slice(0, -partLength);
   const isNamed = batch.tasks.some((of) => letterListKey('', { ...batch, ...of }, 0).sk.slice(0, -partLength) === name);
   return isNamed ? factsOfList(await loadWhole(listKind, key, item, storage)) : [];
-}
-
-/** A pipeline may keep letters without their payloads: of those no event can be made. */
-async function isWhole(table: Table, pipeline: string, letter: DeadLetter): Promise<boolean> {
-  if (letter.payload.length > 0) return true;
-  const root = await table.get(deadLetterKey(pipeline, letter));
-  return root !== undefined && numberIn(root, 'payloadBytes') === 0;
 }
 
 /** Parts of a large payload lie beside it. */
