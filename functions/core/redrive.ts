@@ -20,7 +20,7 @@ export type RedriveRequest = {
   readonly late: LateChoice;
   /** Some of the letters are of events that executors died of. */
   readonly isDeadly?: true;
-  /** Epoch milliseconds. Letters are kept for 30 days, and what is left of a request after that is void. */
+  /** Epoch milliseconds. What is left of a request after 30 days is void: as long letters are kept, if nothing else is said. */
   readonly madeAt: number;
 };
 
