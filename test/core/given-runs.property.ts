@@ -50,5 +50,5 @@ it('is what was said last of each window that is not over, in as few runs as the
     }),
     { numRuns: 400 },
   );
-  expect(mostRuns).toBeGreaterThan(6);
+  expect(mostRuns).toBeGreaterThan(3);
 });

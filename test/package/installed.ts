@@ -101,14 +101,14 @@ function linkCommands(project: string, from: string, { bin = {} }: Partial<Manif
   }
 }
 
-/** Without the condition under which this repository finds its sources. */
+/** Without the condition under which this repository finds its sources, and without colours, which CI may force. */
 function run(cwd: string, command: string, args: readonly string[]): Run {
-  const { NODE_OPTIONS: _, ...env } = process.env;
+  const { NODE_OPTIONS: _, FORCE_COLOR: __, ...env } = process.env;
   const node = dirname(process.execPath);
   return spawnSync(command, args, {
     cwd,
     encoding: 'utf8',
-    env: { ...env, PATH: `${node}:${env.PATH}`, npm_config_update_notifier: 'false' },
+    env: { ...env, PATH: `${node}:${env.PATH}`, NO_COLOR: '1', npm_config_update_notifier: 'false' },
     maxBuffer: 64 * 1024 * 1024,
   });
 }
