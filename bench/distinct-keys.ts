@@ -43,7 +43,7 @@ const [keys, windows, groups] = [positionals[0] ?? 1_000_000, values.windows, va
 const start = Date.UTC(2026, 0, 1);
 const perPage = 10_000;
 const hourMs = 3_600_000;
-const arrivalTime = new Date(start + hourMs);
+const arrivalMs = start + hourMs;
 const rest = '"ok":true,"ref":"https://example.com/search?q=shoes","tags":["a","b"]}';
 
 type Figures = { cpuSeconds: number; peakMb: number; storedMb: number; puts: number };
@@ -148,7 +148,7 @@ function recordOf(at: number): KinesisRecord {
     sequenceNumber: `1${String(at).padStart(55, '0')}`,
     partitionKey: user,
     data: Buffer.from(data),
-    arrivalTime,
+    arrivalMs,
   };
 }
 

@@ -46,7 +46,7 @@ const toRecord = (data: Uint8Array, at: number): KinesisRecord => ({
   sequenceNumber: String(10n ** 55n + BigInt(at)),
   partitionKey: 'key',
   data,
-  arrivalTime: new Date(start + 86_400_000),
+  arrivalMs: start + 86_400_000,
 });
 const toPage = (records: readonly KinesisRecord[]): Page => ({
   records,

@@ -16,7 +16,7 @@ const whole: RecordCut = { kind: 'whole' };
 
 export function cutRecord(record: KinesisRecord, ending: ShardEnding | undefined): RecordCut {
   if (ending === undefined) return whole;
-  const arrival = record.arrivalTime.getTime();
+  const arrival = record.arrivalMs;
   if (ending.kind === 'unread') return { kind: 'before', through: arrival };
   if (ending.kind === 'at-timestamp') {
     return arrival < ending.timestamp ? whole : { kind: 'before', through: ending.timestamp };

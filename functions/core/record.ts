@@ -5,7 +5,8 @@ export type KinesisRecord = {
   readonly sequenceNumber: string;
   readonly partitionKey: string;
   readonly data: Uint8Array;
-  readonly arrivalTime: Date;
+  /** When it reached Kinesis, in epoch milliseconds. */
+  readonly arrivalMs: number;
 };
 
 export type Page = {

@@ -45,7 +45,7 @@ export class TestStream<Input> {
     const data = event instanceof Uint8Array ? event : encoder.encode(this.#textOf(event));
     this.#given.set(sequenceNumber, event);
     const partitionKey = this.#partitionKey;
-    this.#unread.get(shardId)!.push({ sequenceNumber, partitionKey, data, arrivalTime: new Date(this.now) });
+    this.#unread.get(shardId)!.push({ sequenceNumber, partitionKey, data, arrivalMs: this.now });
   }
 
   #textOf(event: unknown): string {

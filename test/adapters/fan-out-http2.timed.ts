@@ -64,7 +64,7 @@ describe('over HTTP/2', () => {
     });
     const first = await cursor.next(10);
     expect(first).toMatchObject({
-      records: [{ sequenceNumber: '1', data: new Uint8Array([97, 97, 97]), arrivalTime: new Date(1_772_366_400_500) }],
+      records: [{ sequenceNumber: '1', data: new Uint8Array([97, 97, 97]), arrivalMs: 1_772_366_400_500 }],
       millisBehindLatest: 5,
     });
     expect(Math.abs(Date.now() - 1_000 - (first as { serverTime: number }).serverTime)).toBeLessThan(5_000);

@@ -39,7 +39,7 @@ function simulatedSource(streamName: string): Source {
                 {
                   sequenceNumber: sequence(Number(shardId.slice(8))),
                   partitionKey: 'k',
-                  arrivalTime: new Date(now),
+                  arrivalMs: now,
                   data: eventOf(shardId),
                 },
               ]

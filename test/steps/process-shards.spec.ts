@@ -79,9 +79,7 @@ describe('a shard that moves on', () => {
   it('is read to its last record, also after a moment of quiet (P1)', async () => {
     // 100 records a second for three minutes, none for ten seconds, and again: the margin holds more than a page.
     const before = steady(180, 100);
-    const after = steady(60, 100).map(({ arrivalTime }, at) =>
-      record(20_000 + at, { id: 1 }, arrivalTime.getTime() + 190_000),
-    );
+    const after = steady(60, 100).map(({ arrivalMs }, at) => record(20_000 + at, { id: 1 }, arrivalMs + 190_000));
     const memory = world({ a: [...before, ...after] });
     let shard = planned('a', { isNew: true });
     let read = 0;

@@ -307,7 +307,7 @@ export const record = (sequenceNumber: number | string, value: unknown, arrival 
   sequenceNumber: String(sequenceNumber),
   partitionKey: 'key',
   data: value instanceof Uint8Array ? value : utf8(JSON.stringify(value)),
-  arrivalTime: new Date(arrival),
+  arrivalMs: arrival,
 });
 
 export const page = (records: readonly KinesisRecord[], given: Partial<Page> = {}): Page => ({

@@ -433,10 +433,8 @@ export function scriptedSource(
           const reach =
             options.emptyStretchMs === undefined ? now : Math.max(at, noon - 86_400_000) + options.emptyStretchMs;
           const there = records.filter(
-            ({ arrivalTime, sequenceNumber }) =>
-              arrivalTime.getTime() >= at &&
-              BigInt(sequenceNumber) > after &&
-              arrivalTime.getTime() <= Math.min(now, reach),
+            ({ arrivalMs, sequenceNumber }) =>
+              arrivalMs >= at && BigInt(sequenceNumber) > after && arrivalMs <= Math.min(now, reach),
           );
           const taken = there.slice(0, limit);
           const last = taken.at(-1);

@@ -10,7 +10,7 @@ export function toRecord(record: AwsRecord): KinesisRecord {
     // Absent on streams whose record distribution is AUTO.
     partitionKey: record.PartitionKey ?? '',
     data: given(record.Data, 'the Data of a record'),
-    arrivalTime: given(record.ApproximateArrivalTimestamp, 'the ApproximateArrivalTimestamp of a record'),
+    arrivalMs: given(record.ApproximateArrivalTimestamp, 'the ApproximateArrivalTimestamp of a record').getTime(),
   };
 }
 

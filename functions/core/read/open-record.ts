@@ -36,7 +36,7 @@ export type Arrived = {
 export function openRecord(reader: ShardReader, record: KinesisRecord, arrived: Arrived): OpenRecord {
   const { shard } = reader;
   const { sequenceNumber } = record;
-  const arrival = record.arrivalTime.getTime();
+  const arrival = record.arrivalMs;
   const through = notAhead(arrival, arrived.answeredAt);
   const cut = cutRecord(record, shard.endsAt);
   if (cut.kind === 'before')

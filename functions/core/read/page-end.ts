@@ -36,7 +36,7 @@ export function proofOf(
   const last = records.at(-1);
   return {
     reachedTip,
-    ...tipOf(isTip, hasRead, serverTime, last?.arrivalTime.getTime()),
+    ...tipOf(isTip, hasRead, serverTime, last?.arrivalMs),
     through: end === undefined && (last === undefined || reachedTip) ? serverTime - millisBehindLatest : undefined,
     isPastEnd: reachedTip && isQuietPast(serverTime, endsAt),
   };

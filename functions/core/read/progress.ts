@@ -173,7 +173,7 @@ export function account(progress: ReadProgress, entry: Entry): void {
   if (opens !== undefined) {
     progress.records += 1;
     progress.bytes += record.data.length;
-    progress.lastArrival = record.arrivalTime.getTime();
+    progress.lastArrival = record.arrivalMs;
     progress.readThrough = later(progress.readThrough, opens.through);
     if (opens.loss !== undefined) progress.dataLoss = opens.loss;
   }

@@ -53,8 +53,8 @@ export class ShardReader {
   }
 
   /** What is missing before the first record that is there; refused where the pipeline says so. */
-  lossBefore({ sequenceNumber, arrivalTime }: KinesisRecord): DataLoss {
-    const loss = lossBefore(this.shard, { sequenceNumber, arrivalTime: arrivalTime.getTime() });
+  lossBefore({ sequenceNumber, arrivalMs }: KinesisRecord): DataLoss {
+    const loss = lossBefore(this.shard, { sequenceNumber, arrivalTime: arrivalMs });
     this.refuseLoss(loss);
     return loss;
   }
@@ -95,7 +95,7 @@ export class ShardReader {
       sequenceNumber: record.sequenceNumber,
       subSequenceNumber: sub,
       // Callbacks may change theirs.
-      arrivalTime: new Date(record.arrivalTime),
+      arrivalTime: new Date(record.arrivalMs),
     };
   }
 
@@ -110,7 +110,7 @@ export class ShardReader {
       sequenceNumber: record.sequenceNumber,
       subSequenceNumber: sub,
       partitionKey: event.partitionKey,
-      arrivalTime: record.arrivalTime.getTime(),
+      arrivalTime: record.arrivalMs,
       reason,
       message,
       payload: event.data,

@@ -55,7 +55,7 @@ function outcomeOf(
 
 /** REPEAT-1 */
 function isRepeat({ repeats }: Step, entry: Entry, { data }: EventSource): boolean {
-  const met = repeats?.meet(data, entry.record.arrivalTime.getTime());
+  const met = repeats?.meet(data, entry.record.arrivalMs);
   entry.isUnidentified = met === 'unidentified';
   return met === 'repeated';
 }

@@ -49,7 +49,7 @@ function openLetter(letter: DeadLetter): OpenRecord {
     sequenceNumber,
     partitionKey,
     data: payload,
-    arrivalTime: new Date(arrived),
+    arrivalMs: arrived,
   };
   const events: KinesisRecord[] = [];
   events[subSequenceNumber] = record;

@@ -112,7 +112,7 @@ const isMissing = ({ output, letter }: Entry, missing: Undelivered): boolean =>
 /** By how much the page's last record is younger than the one where the step ended. */
 function restOf({ records }: PageOfStep, next: number): number {
   const reached = records[Math.min(next, records.length - 1)];
-  return reached === undefined ? 0 : Math.max(0, records.at(-1)!.arrivalTime.getTime() - reached.arrivalTime.getTime());
+  return reached === undefined ? 0 : Math.max(0, records.at(-1)!.arrivalMs - reached.arrivalMs);
 }
 
 /** Where the next step begins; undefined: nothing of the page is left. */

@@ -15,16 +15,6 @@ const faults: readonly PlantedFault[] = [
     ],
   },
   {
-    name: 'callbacks-share-the-arrival-of-a-record',
-    edits: [
-      {
-        file: 'functions/core/read/shard-reader.ts',
-        from: 'arrivalTime: new Date(record.arrivalTime),',
-        to: 'arrivalTime: record.arrivalTime,',
-      },
-    ],
-  },
-  {
     name: 'an-identity-from-what-callbacks-hold',
     edits: [
       {
