@@ -1,9 +1,12 @@
 /**
  * `npm run bench`: what an executor makes of events, and of records that hold several. `npm run bench -- state …`: what a batch costs
  * whose windows stay open (`state/main.ts`). `npm run bench -- level …`: whether what is stored stays level (`state/level.ts`).
- * `npm run bench -- cost …`: what a day costs (`cost/main.ts`).
+ * `npm run bench -- cost …`: what a day costs (`cost/main.ts`). `npm run bench -- <scenario> …`: what others take for the same (`scenarios/`).
  */
+import { scenarios } from './scenarios/index.ts';
+
 const [what, ...flags] = process.argv.slice(2);
+const scenario = scenarios.find(({ name }) => name === what);
 
 if (what === undefined) {
   await import('../../bench/executor.ts');
@@ -17,9 +20,11 @@ if (what === undefined) {
 } else if (what === 'cost') {
   const { benchCost } = await import('./cost/main.ts');
   process.exitCode = await benchCost(flags);
+} else if (scenario !== undefined) {
+  const { benchScenario } = await import('./scenarios/main.ts');
+  process.exitCode = await benchScenario(scenario, flags);
 } else {
-  process.stderr.write(
-    `bench: ${JSON.stringify(what)} is not known; give nothing, or 'state', 'level' or 'cost' with options\n`,
-  );
+  const known = ['state', 'level', 'cost', ...scenarios.map(({ name }) => name)].join(', ');
+  process.stderr.write(`bench: ${JSON.stringify(what)} is not known; give nothing, or one of ${known} with options\n`);
   process.exitCode = 2;
 }

@@ -1,0 +1,3 @@
+import { sdkLoop } from './sdk-loop.ts';
+
+export default sdkLoop({ keepAlive: true, zod: true });

@@ -1,0 +1,94 @@
+/** Runs the variants of a scenario by turns. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Scenario, Stub, VariantPlace } from './scenario.ts';
+import type { Turns } from './summary.ts';
+import type { TurnTaken } from './worker.ts';
+
+type Certificate = { readonly private: string; readonly cert: string };
+
+/** Turns that are not counted: compilers are warm behind them. */
+const turnsBefore = 2;
+const credentials = { AWS_ACCESS_KEY_ID: 'bench', AWS_SECRET_ACCESS_KEY: 'bench', AWS_REGION: 'us-east-1' };
+
+export async function alternate(scenario: Scenario, rounds: number): Promise<readonly Turns[]> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'sluice-bench-'));
+  const children: ChildProcess[] = [];
+  try {
+    const certificate = await createCertificate();
+    const certificateFile = path.join(folder, 'cert.pem');
+    writeFileSync(certificateFile, certificate.cert);
+    const { process: served, stub } = await startStub(scenario, certificate);
+    children.push(served);
+    const env = { ...process.env, ...credentials, NODE_EXTRA_CA_CERTS: certificateFile };
+    const workers = [];
+    for (const variant of scenario.variants) {
+      const worker = await startWorker(scenario, variant, stub, env);
+      children.push(worker);
+      workers.push({ variant, worker, turns: [] as TurnTaken[] });
+    }
+    for (let round = -turnsBefore; round < rounds; round++) {
+      for (const { worker, turns } of workers) {
+        const taken = await takeTurn(worker, scenario.callsATurn);
+        if (round >= 0) turns.push(taken);
+      }
+    }
+    return workers.map(({ variant, turns }) => ({ name: variant.name, turns }));
+  } finally {
+    for (const child of children) child.kill();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Of this run alone. The library is one of the peers' packages. */
+function createCertificate(): Promise<Certificate> {
+  const require = createRequire(path.resolve(import.meta.dirname, '../package.json'));
+  const { generate } = require('selfsigned') as {
+    generate(attributes: readonly object[], options: object): Promise<Certificate>;
+  };
+  const names = [{ type: 7, ip: '127.0.0.1' }];
+  return generate([{ name: 'commonName', value: '127.0.0.1' }], {
+    ...{ keyType: 'ec', algorithm: 'sha256' },
+    extensions: [{ name: 'subjectAltName', altNames: names }],
+  });
+}
+
+async function startStub(
+  { answers }: Scenario,
+  { private: key, cert }: Certificate,
+): Promise<{ readonly process: ChildProcess; readonly stub: Stub }> {
+  const served = fork(path.join(import.meta.dirname, 'stub.ts'));
+  served.send({ key, cert, answers });
+  const [{ port }] = (await once(served, 'message')) as [{ readonly port: number }];
+  return { process: served, stub: { endpoint: `https://127.0.0.1:${port}`, host: '127.0.0.1', port } };
+}
+
+async function startWorker(
+  { settings = {} }: Scenario,
+  { module, nodeFlags = [] }: VariantPlace,
+  stub: Stub,
+  env: NodeJS.ProcessEnv,
+): Promise<ChildProcess> {
+  const execArgv = ['--conditions=sluice-source', ...nodeFlags];
+  const worker = fork(path.join(import.meta.dirname, 'worker.ts'), { env, execArgv });
+  worker.send({ module, stub, settings });
+  await answerOf(worker);
+  return worker;
+}
+
+async function takeTurn(worker: ChildProcess, calls: number): Promise<TurnTaken> {
+  worker.send({ calls });
+  return (await answerOf(worker)) as TurnTaken;
+}
+
+async function answerOf(worker: ChildProcess): Promise<unknown> {
+  const [answer] = await Promise.race([
+    once(worker, 'message'),
+    once(worker, 'exit').then(([code]) => Promise.reject(new Error(`a variant ended with ${code}`))),
+  ]);
+  return answer;
+}

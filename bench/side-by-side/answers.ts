@@ -1,0 +1,50 @@
+/** What the stub answers with, and what is in it: the same for whoever asks. */
+import type { AnswerShape } from './scenario.ts';
+
+export type Flight = {
+  readonly id: number;
+  readonly country: string;
+  readonly at: number;
+  readonly amount: number;
+};
+
+/** All events lie in windows of a minute that begin here: 2026-01-01T00:00:00Z. */
+export const firstEventAt = Date.UTC(2026, 0, 1);
+/** How many windows they lie in. */
+export const minutes = 4;
+
+/** About 200 bytes where nothing else is asked for: nine fields, of which three are counted by. */
+export function eventOf(at: number, { keys, bytes }: Pick<AnswerShape, 'keys' | 'bytes'>): string {
+  const event = {
+    id: at,
+    country: `country-${at % keys}`,
+    at: firstEventAt + ((at * 7919) % (minutes * 60_000)),
+    amount: at % 97,
+    user: `user-${(at * 7919) % 5_003}`,
+    page: `/products/${at % 311}/details`,
+    ref: 'https://example.com/search?q=shoes',
+    tags: ['a', 'b'],
+    ok: true,
+  };
+  const text = JSON.stringify(event);
+  return text.length >= bytes
+    ? text
+    : JSON.stringify({ ...event, note: 'n'.repeat(Math.max(0, bytes - text.length - 10)) });
+}
+
+export const sequenceNumberOf = (at: number): string => String(4967n * 10n ** 52n + BigInt(at) * 1_000n);
+
+/** Of GetRecords, as Kinesis writes it. */
+export function answerOf(shape: AnswerShape): string {
+  const records = Array.from({ length: shape.records }, (_, at) => ({
+    SequenceNumber: sequenceNumberOf(at),
+    ApproximateArrivalTimestamp: (firstEventAt + 3_600_000 + at) / 1_000,
+    Data: Buffer.from(eventOf(at, shape)).toString('base64'),
+    PartitionKey: `key-${at % 1_000}`,
+  }));
+  return JSON.stringify({
+    Records: records,
+    NextShardIterator: `AAAAAAAAAA${'i'.repeat(226)}==`,
+    MillisBehindLatest: 0,
+  });
+}

@@ -1,0 +1,54 @@
+/** What is measured beside what: a scenario has variants, each runs in a process of its own, and takes its turn again and again. */
+
+/** Where the stub of the services listens, over TLS. */
+export type Stub = {
+  readonly endpoint: string;
+  readonly host: string;
+  readonly port: number;
+};
+
+/** What a variant makes of its work: the same of each, or the comparison is of nothing. */
+export type Answer = {
+  /** Events, calls or whatever the scenario counts in. */
+  readonly units: number;
+  /** Equal for all variants of a scenario. Undefined: there is nothing to compare. */
+  readonly digest?: string;
+};
+
+/** A module that a variant's process loads has this as its default export. */
+export type Variant<Settings = Readonly<Record<string, unknown>>> = (
+  stub: Stub,
+  settings: Settings,
+) => Promise<{
+  /** Once: `calls` answers, or whatever the scenario is made of. */
+  run(calls: number): Promise<Answer>;
+}>;
+
+export type VariantPlace = {
+  readonly name: string;
+  /** Its module, from the root of the repository. */
+  readonly module: string;
+  /** Node's own, beside the usual ones. */
+  readonly nodeFlags?: readonly string[];
+};
+
+export type Scenario = {
+  readonly name: string;
+  /** One line: what is done, and what a unit is. */
+  readonly what: string;
+  /** The first is Sluice. */
+  readonly variants: readonly VariantPlace[];
+  /** What the stub answers with. */
+  readonly answers: AnswerShape;
+  /** How much of it is one turn. */
+  readonly callsATurn: number;
+  readonly settings?: Readonly<Record<string, unknown>>;
+};
+
+/** What a call of GetRecords brings. */
+export type AnswerShape = {
+  readonly records: number;
+  /** Of a payload, roughly. */
+  readonly bytes: number;
+  readonly keys: number;
+};

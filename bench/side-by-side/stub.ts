@@ -1,0 +1,40 @@
+/**
+ * A process of its own: Kinesis over TLS, with answers that are made once. It speaks HTTP/2 and HTTP/1.1, as the service does, and counts
+ * the handshakes that clients ask for.
+ */
+import { createSecureServer } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { answerOf } from './answers.ts';
+import type { AnswerShape } from './scenario.ts';
+
+type Asked = { readonly key: string; readonly cert: string; readonly answers: AnswerShape };
+
+process.once('message', ({ key, cert, answers }: Asked) => {
+  let handshakes = 0;
+  const bodies: Readonly<Record<string, Buffer>> = {
+    GetRecords: Buffer.from(answerOf(answers)),
+    GetShardIterator: Buffer.from(JSON.stringify({ ShardIterator: `AAAAAAAAAA${'s'.repeat(226)}==` })),
+    PutRecords: Buffer.from(JSON.stringify({ FailedRecordCount: 0, Records: [] })),
+  };
+  const server = createSecureServer({ key, cert, allowHTTP1: true }, (request, response) => {
+    const operation =
+      String(request.headers['x-amz-target'] ?? '')
+        .split('.')
+        .at(-1) ?? '';
+    request.resume();
+    request.on('end', () => {
+      const body = bodies[operation];
+      response.writeHead(body === undefined ? 400 : 200, {
+        'content-type': 'application/x-amz-json-1.1',
+        'content-length': body?.length ?? 2,
+        'x-amzn-requestid': '00000000-0000-0000-0000-000000000000',
+      });
+      response.end(body ?? '{}');
+    });
+  });
+  server.on('secureConnection', () => {
+    handshakes += 1;
+  });
+  process.on('message', () => process.send?.({ handshakes }));
+  server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
+});
