@@ -1,12 +1,16 @@
 /** The site: all pages of docs/, and those beside them. Nothing of it asks another server: fonts and search are files of its own. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitepress';
-import { dropLinksToSources, sectionsOf } from './navigation.ts';
+import { accessibleSearch } from './accessible-search.ts';
+import { anchorOf, rewriteLinks, sectionsOf } from './navigation.ts';
 
 const folders = readdirSync(new URL('../../', import.meta.url), { withFileTypes: true }).filter((entry) =>
   entry.isDirectory(),
 );
 const otherFolders = folders.map(({ name }) => name).filter((name) => !['docs', 'events', 'examples'].includes(name));
+
+const icon =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="#3451b2" d="M2 1h2v14H2zM12 1h2v14h-2zM5 2h6v5H5zM5 9h6v2H5zM5 12h6v2H5z"/></svg>';
 
 export default defineConfig({
   title: 'Sluice',
@@ -16,11 +20,17 @@ export default defineConfig({
   cacheDir: '.vitepress/cache',
   srcExclude: ['**/node_modules/**', ...otherFolders.map((name) => `${name}/**`)],
   rewrites: { 'README.md': 'index.md' },
+  // A gate with water behind it.
+  head: [['link', { rel: 'icon', href: `data:image/svg+xml,${encodeURIComponent(icon)}` }]],
+  vite: { plugins: [accessibleSearch] },
   markdown: {
+    // The plain ones have comments and words too pale on the background of code.
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
+    anchor: { slugify: anchorOf },
     config(md) {
       // What is not a page is shown by its name alone.
-      md.core.ruler.push('links-to-sources', ({ tokens }) => {
-        for (const { children } of tokens) dropLinksToSources(children ?? []);
+      md.core.ruler.push('links', ({ tokens, env }) => {
+        for (const { children } of tokens) rewriteLinks(children ?? [], env.relativePath);
       });
     },
   },

@@ -1,4 +1,5 @@
-/** What the site makes of docs/index.md, and of links that lead to no page. */
+/** What the site makes of docs/index.md, of headings, and of links that lead to no page or to its first one. */
+import path from 'node:path';
 
 export type Section = { readonly text: string; readonly items: { readonly text: string; readonly link: string }[] };
 
@@ -25,14 +26,33 @@ function linkOf(target: string): string {
 export const isSource = (href: string): boolean =>
   href !== '' && !/^[a-z]+:/i.test(href) && !href.startsWith('#') && !/\.md(#|$)/.test(href);
 
-/** Of Markdown that has been taken apart. */
-type Token = { type: string; content: string; tag: string; nesting: number; attrGet(name: string): string | null };
+/** The anchor of a heading, as GitHub makes it: links are right in both places. */
+export const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .trim()
+    .replaceAll(/\s/g, '-');
 
-/** What they say stays. */
-export function dropLinksToSources(tokens: readonly object[]): void {
+/** README is the first page: what leads to it from `page` leads there. */
+export function homeLink(href: string, page: string): string {
+  const [file = '', anchor] = href.split('#');
+  if (file === '' || path.posix.join(path.posix.dirname(page), file) !== 'README.md') return href;
+  return anchor === undefined ? '/index.md' : `/index.md#${anchor}`;
+}
+
+/** Of Markdown that has been taken apart. */
+type Token = { type: string; content: string; tag: string; nesting: number; attrs: [string, string][] | null };
+
+/** What links to sources say stays. */
+export function rewriteLinks(tokens: readonly object[], page: string): void {
   let isInSource = false;
   for (const token of tokens as readonly Token[]) {
-    if (token.type === 'link_open') isInSource = isSource(token.attrGet('href') ?? '');
+    const href = token.type === 'link_open' ? token.attrs?.find(([name]) => name === 'href') : undefined;
+    if (href !== undefined) {
+      isInSource = isSource(href[1]);
+      href[1] = homeLink(href[1], page);
+    }
     if (!isInSource || !token.type.startsWith('link_')) continue;
     if (token.type === 'link_close') isInSource = false;
     Object.assign(token, { type: 'text', content: '', tag: '', nesting: 0 });

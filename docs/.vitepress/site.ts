@@ -1,7 +1,8 @@
-/** `npm run docs [-- --serve]`: installs what builds the site, from its own lock file, and builds it. */
+/** `npm run docs [-- --serve]`: installs what builds the site, from its own lock file, builds it, and refuses wrong links. */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { wrongLinks } from './links.ts';
 
 const here = import.meta.dirname;
 const [flag, ...more] = process.argv.slice(2);
@@ -22,4 +23,25 @@ function run(command: string, args: readonly string[]): void {
 const vitepress = path.join(here, 'node_modules/vitepress/bin/vitepress.js');
 if (!existsSync(vitepress)) run('npm', ['ci', '--prefix', here, '--no-audit', '--no-fund']);
 if (flag === '--serve') run(process.execPath, [vitepress, 'dev', '--host', '127.0.0.1']);
-else run(process.execPath, [vitepress, 'build']);
+else {
+  run(process.execPath, [vitepress, 'build']);
+  check(path.join(here, 'dist'));
+}
+
+/** Every page as it was built, unlike the build, which knows nothing of anchors. */
+function check(site: string): void {
+  const files = readdirSync(site, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name));
+  const pathOf = (file: string): string => `/${path.relative(site, file).replaceAll(path.sep, '/')}`;
+  const pages = files.filter((file) => file.endsWith('.html'));
+  const wrong = wrongLinks(
+    pages.map((file) => ({ path: pathOf(file), html: readFileSync(file, 'utf8') })),
+    new Set(files.map(pathOf)),
+  );
+  if (wrong.length > 0) {
+    process.stderr.write(`docs: ${wrong.length} links are wrong:\n${wrong.map((each) => `  ${each}\n`).join('')}`);
+    process.exit(1);
+  }
+  process.stdout.write(`${pages.length} pages, whose links all lead somewhere\n`);
+}

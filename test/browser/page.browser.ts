@@ -2,8 +2,6 @@
  * The live page in a real browser, of `sluice dev` on embedded services: what its first screen says of troubles that are planted one after the
  * other, that it is painted soon, asks nobody but its own server, and can be used by everybody.
  */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { Table } from '../../functions/adapters/dynamodb/table.ts';
@@ -13,10 +11,10 @@ import { openPage } from '../../local/page/open-page.ts';
 import { openPageTable } from '../../local/page/page-table.ts';
 import { departures, departuresPipeline } from '../support/departures-case.ts';
 import { dynamodbOf, makeStreams, publishEvents, runToEnd, runtimeOf, table } from '../support/world.ts';
+import { inPage, violations } from './axe.ts';
 import { launchChromium, screen } from './chromium.ts';
 import { ordersOf, startTroubledRun, type TroubledRun } from './troubled-run.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** Two of the page's, of two seconds each, and what a busy machine takes to draw them. */
 const twoRefreshesMs = 5_000;
 
@@ -44,17 +42,6 @@ async function open(address: string, options: BrowserContextOptions = {}): Promi
   await page.goto(address);
   await page.locator('#findings').waitFor();
   return { page, asked, wrong };
-}
-
-/** Code of the page's own world, which has what a test's has not. */
-const inPage = <Value>(page: Page, code: string): Promise<Value> => page.evaluate(code) as Promise<Value>;
-
-type Violation = { readonly id: string; readonly nodes: readonly { readonly html: string }[] };
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  const { violations: found } = await inPage<{ violations: readonly Violation[] }>(page, 'axe.run()');
-  return found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
 }
 
 /** What the table says, as `sluice status` reads it. */

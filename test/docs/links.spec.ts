@@ -2,17 +2,11 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { anchorOf } from '../../docs/.vitepress/navigation.ts';
 import { codeIn, documentPaths, readDocument, withoutFences } from './documents.ts';
 
-/** As GitHub makes them from headings. */
 function anchorsOf(document: string): string[] {
-  return [...withoutFences(document).matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
-    heading!
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
-      .trim()
-      .replaceAll(/\s/g, '-'),
-  );
+  return [...withoutFences(document).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchorOf(heading!));
 }
 
 function linksOf(document: string): string[] {
