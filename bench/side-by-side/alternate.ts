@@ -68,14 +68,14 @@ async function startStub(
 }
 
 async function startWorker(
-  { settings = {} }: Scenario,
-  { module, nodeFlags = [] }: VariantPlace,
+  scenario: Scenario,
+  { module, settings, nodeFlags = [] }: VariantPlace,
   stub: Stub,
   env: NodeJS.ProcessEnv,
 ): Promise<ChildProcess> {
   const execArgv = ['--conditions=sluice-source', ...nodeFlags];
   const worker = fork(path.join(import.meta.dirname, 'worker.ts'), { env, execArgv });
-  worker.send({ module, stub, settings });
+  worker.send({ module, stub, settings: { answers: scenario.answers, ...scenario.settings, ...settings } });
   await answerOf(worker);
   return worker;
 }

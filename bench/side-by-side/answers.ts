@@ -1,4 +1,6 @@
 /** What the stub answers with, and what is in it: the same for whoever asks. */
+import { md5 } from '../../functions/adapters/md5-lanes.ts';
+import { aggregate } from '../../functions/core/pack-events.ts';
 import type { AnswerShape } from './scenario.ts';
 
 export type Flight = {
@@ -34,12 +36,25 @@ export function eventOf(at: number, { keys, bytes }: Pick<AnswerShape, 'keys' | 
 
 export const sequenceNumberOf = (at: number): string => String(4967n * 10n ** 52n + BigInt(at) * 1_000n);
 
+/** What is in the records of an answer, one after the other. */
+export function payloadsOf(shape: AnswerShape): readonly Buffer[] {
+  const { records, eventsARecord } = shape;
+  if (eventsARecord === undefined) return Array.from({ length: records }, (_, at) => Buffer.from(eventOf(at, shape)));
+  return Array.from({ length: records }, (_, record) => {
+    const events = Array.from({ length: eventsARecord }, (_, index) => {
+      const at = record * eventsARecord + index;
+      return { partitionKey: `key-${at % 1_000}`, data: Buffer.from(eventOf(at, shape)) };
+    });
+    return Buffer.from(aggregate(events, md5));
+  });
+}
+
 /** Of GetRecords, as Kinesis writes it. */
 export function answerOf(shape: AnswerShape): string {
-  const records = Array.from({ length: shape.records }, (_, at) => ({
+  const records = payloadsOf(shape).map((payload, at) => ({
     SequenceNumber: sequenceNumberOf(at),
     ApproximateArrivalTimestamp: (firstEventAt + 3_600_000 + at) / 1_000,
-    Data: Buffer.from(eventOf(at, shape)).toString('base64'),
+    Data: payload.toString('base64'),
     PartitionKey: `key-${at % 1_000}`,
   }));
   return JSON.stringify({

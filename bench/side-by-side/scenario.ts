@@ -28,6 +28,8 @@ export type VariantPlace = {
   readonly name: string;
   /** Its module, from the root of the repository. */
   readonly module: string;
+  /** Of this variant, beside those of the scenario. */
+  readonly settings?: Readonly<Record<string, unknown>>;
   /** Node's own, beside the usual ones. */
   readonly nodeFlags?: readonly string[];
 };
@@ -51,4 +53,6 @@ export type AnswerShape = {
   /** Of a payload, roughly. */
   readonly bytes: number;
   readonly keys: number;
+  /** In one record, aggregated as producers do it. Undefined: a record is an event. */
+  readonly eventsARecord?: number;
 };

@@ -4,7 +4,7 @@
  */
 import { createSecureServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { answerOf } from './answers.ts';
+import { answerOf, sequenceNumberOf } from './answers.ts';
 import type { AnswerShape } from './scenario.ts';
 
 type Asked = { readonly key: string; readonly cert: string; readonly answers: AnswerShape };
@@ -14,16 +14,27 @@ process.once('message', ({ key, cert, answers }: Asked) => {
   const bodies: Readonly<Record<string, Buffer>> = {
     GetRecords: Buffer.from(answerOf(answers)),
     GetShardIterator: Buffer.from(JSON.stringify({ ShardIterator: `AAAAAAAAAA${'s'.repeat(226)}==` })),
-    PutRecords: Buffer.from(JSON.stringify({ FailedRecordCount: 0, Records: [] })),
+    DescribeStreamSummary: Buffer.from(
+      JSON.stringify({ StreamDescriptionSummary: { StreamName: 'out', StreamStatus: 'ACTIVE', OpenShardCount: 4 } }),
+    ),
+  };
+  const put = new Map<number, Buffer>();
+  const bodyOf = (operation: string, request: readonly Buffer[]): Buffer | undefined => {
+    if (operation !== 'PutRecords') return bodies[operation];
+    const { length } = JSON.parse(Buffer.concat(request).toString()).Records as unknown[];
+    const known = put.get(length) ?? allTaken(length);
+    put.set(length, known);
+    return known;
   };
   const server = createSecureServer({ key, cert, allowHTTP1: true }, (request, response) => {
     const operation =
       String(request.headers['x-amz-target'] ?? '')
         .split('.')
         .at(-1) ?? '';
-    request.resume();
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const body = bodies[operation];
+      const body = bodyOf(operation, chunks);
       response.writeHead(body === undefined ? 400 : 200, {
         'content-type': 'application/x-amz-json-1.1',
         'content-length': body?.length ?? 2,
@@ -38,3 +49,10 @@ process.once('message', ({ key, cert, answers }: Asked) => {
   process.on('message', () => process.send?.({ handshakes }));
   server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
 });
+
+function allTaken(records: number): Buffer {
+  const taken = Array.from({ length: records }, (_, at) => ({
+    ...{ SequenceNumber: sequenceNumberOf(at), ShardId: 'shardId-000000000000' },
+  }));
+  return Buffer.from(JSON.stringify({ FailedRecordCount: 0, Records: taken }));
+}

@@ -1,20 +1,36 @@
-import type { Scenario } from '../../../bench/side-by-side/scenario.ts';
+/** Counting, end to end, with a schema that says which fields are read, and with user functions on parsed objects. */
+import type { Scenario, VariantPlace } from '../../../bench/side-by-side/scenario.ts';
 
 const answers = { records: 10_000, bytes: 200, keys: 50 };
+const counting = 'events of 200 bytes, 10,000 an answer over TLS, counted by 50 keys and windows of a minute';
+
+const loop = 'bench/peers/sdk-loop.ts';
+const sdkLoop: VariantPlace = { name: 'sdk-loop', module: loop };
+const keepAlive: VariantPlace = { name: 'sdk-loop-keep-alive', module: loop, settings: { keepAlive: true } };
+const withZod: VariantPlace = { name: 'sdk-loop-zod', module: loop, settings: { keepAlive: true, zod: true } };
+const mapping: VariantPlace = { name: 'event-source-mapping', module: 'bench/peers/event-source-mapping.ts' };
 
 export const e2eCount: Scenario = {
   name: 'e2e-count',
-  what: 'events of 200 bytes, 10,000 an answer over TLS, counted by 50 keys and windows of a minute; a unit is an event',
+  what: `${counting}; a unit is an event`,
   variants: [
     { name: 'sluice', module: 'test/bench/scenarios/sluice-count.ts' },
-    { name: 'sdk-loop', module: 'bench/peers/sdk-loop.ts' },
-    { name: 'sdk-loop-keep-alive', module: 'bench/peers/sdk-loop-keep-alive.ts' },
-    { name: 'sdk-loop-zod', module: 'bench/peers/sdk-loop-zod.ts' },
+    ...[sdkLoop, keepAlive, withZod],
     { name: 'lifion-kinesis', module: 'bench/peers/lifion-kinesis.ts' },
-    { name: 'event-source-mapping', module: 'bench/peers/event-source-mapping.ts' },
+    mapping,
     { name: 'floor', module: 'bench/peers/floor.ts' },
   ],
   answers,
   callsATurn: 10,
-  settings: { answers },
+};
+
+export const e2eCountObjects: Scenario = {
+  name: 'e2e-count-objects',
+  what: `${counting}, without a schema: user functions see what JSON.parse made; a unit is an event`,
+  variants: [
+    { name: 'sluice', module: 'test/bench/scenarios/sluice-count.ts', settings: { schema: false } },
+    ...[sdkLoop, keepAlive, mapping],
+  ],
+  answers,
+  callsATurn: 10,
 };

@@ -1,5 +1,8 @@
 /** What is measured beside others: a file each, and a line here. */
 import type { Scenario } from '../../../bench/side-by-side/scenario.ts';
-import { e2eCount } from './e2e-count.ts';
+import { aggregated } from './aggregated.ts';
+import { e2eCount, e2eCountObjects } from './e2e-count.ts';
+import { e2eMap } from './e2e-map.ts';
+import { shardsPerExecutor } from './shards-per-executor.ts';
 
-export const scenarios: readonly Scenario[] = [e2eCount];
+export const scenarios: readonly Scenario[] = [e2eCount, e2eCountObjects, e2eMap, aggregated, shardsPerExecutor];

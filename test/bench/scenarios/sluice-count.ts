@@ -1,42 +1,54 @@
-/** A pipeline that counts by country and minute, with what its users would write. */
+/** A pipeline that counts by country and minute, with what its users would write. Settings: `schema: false` takes what JSON.parse made as it is. */
 import * as z from 'zod';
 import { type Counted, digestOf } from '../../../bench/peers/count-by-hand.ts';
 import type { Variant } from '../../../bench/side-by-side/scenario.ts';
 import type { GroupPartials } from '../../../functions/core/group-partials.ts';
 import { count, json, kinesis, pipeline, sum, tumbling } from '../../../functions/index.ts';
 import { requirePipeline } from '../../../functions/pipeline/check-pipeline.ts';
+import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
 import { openExecutor } from './sluice-executor.ts';
 
-const counted = requirePipeline(
-  pipeline('bench')
-    .readStream(kinesis({ streamName: 'in' }))
-    .decode(json(z.object({ country: z.string(), at: z.number(), amount: z.number() })))
-    .withWatermark((event) => event.at, { delay: '1 hour' })
-    .groupBy({ country: (event) => event.country })
-    .window(tumbling('1 minute'))
-    .aggregate({ events: count(), total: sum((event) => event.amount) })
-    .writeStream(kinesis({ streamName: 'out' })),
-);
+export type Event = { readonly country: string; readonly at: number; readonly amount: number };
 
-const variant: Variant = async ({ endpoint }) => {
-  const read = openExecutor(counted, endpoint);
+const checkedFields = z.object({ country: z.string(), at: z.number(), amount: z.number() });
+/** User functions see what JSON.parse made. */
+export const asParsed = z.custom<Event>();
+
+const countedBy = (schema: z.ZodType<Event>): Pipeline =>
+  requirePipeline(
+    pipeline('bench')
+      .readStream(kinesis({ streamName: 'in' }))
+      .decode(json(schema))
+      .withWatermark((event) => event.at, { delay: '1 hour' })
+      .groupBy({ country: (event) => event.country })
+      .window(tumbling('1 minute'))
+      .aggregate({ events: count(), total: sum((event) => event.amount) })
+      .writeStream(kinesis({ streamName: 'out' })),
+  );
+
+type Settings = { readonly schema?: boolean; readonly shards?: number };
+
+const variant: Variant<Settings> = async ({ endpoint }, { schema: hasSchema = true, shards = 1 }) => {
+  const counted = countedBy(hasSchema ? checkedFields : asParsed);
+  const read = openExecutor(counted, endpoint, shards);
   return {
     run: async (calls) => {
       const groups = new Map<string, Counted>();
-      for (let call = 0; call < calls; call++) add(groups, await read());
-      return {
-        units: [...groups.values()].reduce((sum, { events }) => sum + events, 0),
-        digest: digestOf(groups.values()),
-      };
+      for (let call = 0; call < calls; call++) add(groups, counted, (await read()).partials);
+      const units = [...groups.values()].reduce((sum, { events }) => sum + events, 0);
+      return { units, digest: digestOf(groups.values()) };
     },
   };
 };
 
-const [counting, summing] = counted.aggregation!.aggregates.map(({ fn }) => fn);
-const resultOf = (fn: typeof counting, saved: unknown): number => Number(fn!.result(fn!.merge(fn!.empty(), saved)));
-
 /** What a block has. */
-function add(groups: Map<string, Counted>, partials: ReadonlyMap<number, GroupPartials>): void {
+function add(
+  groups: Map<string, Counted>,
+  { aggregation }: Pipeline,
+  partials: ReadonlyMap<number, GroupPartials>,
+): void {
+  const [counting, summing] = aggregation!.aggregates.map(({ fn }) => fn);
+  const resultOf = (fn: typeof counting, saved: unknown): number => Number(fn!.result(fn!.merge(fn!.empty(), saved)));
   for (const { windows } of partials.values())
     for (const [keyValues, ofKey] of windows)
       for (const [start, , [events, total]] of ofKey) {

@@ -1,3 +1,0 @@
-import { sdkLoop } from './sdk-loop.ts';
-
-export default sdkLoop({ keepAlive: true, zod: true });
