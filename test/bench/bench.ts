@@ -2,6 +2,7 @@
  * `npm run bench`: what an executor makes of events, and of records that hold several. `npm run bench -- state …`: what a batch costs
  * whose windows stay open (`state/main.ts`). `npm run bench -- level …`: whether what is stored stays level (`state/level.ts`).
  * `npm run bench -- cost …`: what a day costs (`cost/main.ts`). `npm run bench -- <scenario> …`: what others take for the same (`scenarios/`).
+ * `npm run bench -- nexmark …`: queries of Nexmark on values alone (`bench/nexmark/main.ts`).
  */
 import { scenarios } from './scenarios/index.ts';
 
@@ -20,11 +21,14 @@ if (what === undefined) {
 } else if (what === 'cost') {
   const { benchCost } = await import('./cost/main.ts');
   process.exitCode = await benchCost(flags);
+} else if (what === 'nexmark') {
+  const { benchNexmark } = await import('../../bench/nexmark/main.ts');
+  process.exitCode = benchNexmark(flags);
 } else if (scenario !== undefined) {
   const { benchScenario } = await import('./scenarios/main.ts');
   process.exitCode = await benchScenario(scenario, flags);
 } else {
-  const known = ['state', 'level', 'cost', ...scenarios.map(({ name }) => name)].join(', ');
+  const known = ['state', 'level', 'cost', 'nexmark', ...scenarios.map(({ name }) => name)].join(', ');
   process.stderr.write(`bench: ${JSON.stringify(what)} is not known; give nothing, or one of ${known} with options\n`);
   process.exitCode = 2;
 }
