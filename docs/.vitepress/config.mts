@@ -2,12 +2,22 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitepress';
 import { accessibleSearch } from './accessible-search.ts';
+import { groups } from './api/groups.ts';
+import { linkNames } from './api/name-links.ts';
+import { writeApi } from './api/write-api.ts';
 import { anchorOf, rewriteLinks, sectionsOf } from './navigation.ts';
 
 const folders = readdirSync(new URL('../../', import.meta.url), { withFileTypes: true }).filter((entry) =>
   entry.isDirectory(),
 );
 const otherFolders = folders.map(({ name }) => name).filter((name) => !['docs', 'events', 'examples'].includes(name));
+
+const addresses = writeApi();
+const api = { text: 'API', items: groups.map(({ page, title }) => ({ text: title, link: `/docs/api/${page}` })) };
+/** The list of pages, and behind the reference that of names. */
+const sections = sectionsOf(readFileSync(new URL('../index.md', import.meta.url), 'utf8')).flatMap((section) =>
+  section.text === 'Reference' ? [section, api] : [section],
+);
 
 const icon =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="#3451b2" d="M2 1h2v14H2zM12 1h2v14h-2zM5 2h6v5H5zM5 9h6v2H5zM5 12h6v2H5z"/></svg>';
@@ -29,7 +39,8 @@ export default defineConfig({
     anchor: { slugify: anchorOf },
     config(md) {
       // What is not a page is shown by its name alone.
-      md.core.ruler.push('links', ({ tokens, env }) => {
+      md.core.ruler.push('links', ({ tokens, env, Token }) => {
+        linkNames(tokens, env.relativePath, { addresses, Token });
         for (const { children } of tokens) rewriteLinks(children ?? [], env.relativePath);
       });
     },
@@ -38,9 +49,10 @@ export default defineConfig({
     nav: [
       { text: 'Start', link: '/' },
       { text: 'All pages', link: '/docs/' },
+      { text: 'API', link: '/docs/api/chain' },
       { text: 'Changes', link: '/CHANGELOG' },
     ],
-    sidebar: sectionsOf(readFileSync(new URL('../index.md', import.meta.url), 'utf8')),
+    sidebar: sections,
     outline: [2, 3],
     search: { provider: 'local' },
   },

@@ -5,7 +5,9 @@ import path from 'node:path';
 const pagesIn = (folder: string, recursive: boolean): string[] =>
   readdirSync(folder, { recursive, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md') && !name.includes('node_modules'))
-    .map((name) => path.join(folder, name));
+    .map((name) => path.join(folder, name))
+    // Written from docstrings when the site is built.
+    .filter((name) => !name.startsWith(path.join('docs', 'api')));
 
 /** All of them: a new page is held by what holds the others. */
 export const documentPaths: readonly string[] = [

@@ -1,22 +1,26 @@
 /** What the package exports, as the compiler sees it, with the docstrings that an editor shows. */
-import path from 'node:path';
 import {
-  API,
   type Checker,
   type Symbol as CompilerSymbol,
   type Diagnostic,
   type Project,
   type Signature,
   SignatureKind,
-  SymbolFlags,
   type Type,
-  TypeFlags,
   type TypeReference,
 } from 'typescript/unstable/sync';
-
-const root = path.resolve(import.meta.dirname, '..', '..');
-/** In no folder that exists: they are compiled as if they lay in the repository. */
-const folder = path.join(root, 'examples-of-docstrings');
+import {
+  compile,
+  exportsOf,
+  isAbsent,
+  isCallable,
+  isList,
+  isOwn,
+  isPrivate,
+  namelessIn,
+  typeOf,
+  virtualPath,
+} from '../../docs/.vitepress/api/compiler.ts';
 
 export type Tag = { readonly name: string; readonly text: string };
 export type Documented = {
@@ -33,10 +37,7 @@ export function documentedOf(entry: string): readonly Documented[] {
   const { project, close } = compile({}, [entry]);
   try {
     const { checker } = project;
-    const file = project.program.getSourceFile(path.join(root, entry))!;
-    const exported = checker
-      .getExportsOfModule(checker.getSymbolAtLocation(file)!)
-      .map((symbol) => resolved(symbol, checker));
+    const exported = exportsOf(entry, project);
     const members = exported.flatMap((symbol) => membersOf(symbol.name, typeOf(symbol, checker), project));
     return [
       ...exported.map((symbol) => documented(symbol.name, symbol, checker, isCallable(symbol))),
@@ -54,7 +55,7 @@ export function objectionsTo(sources: Readonly<Record<string, string>>): readonl
   try {
     const { program } = project;
     return Object.entries(sources).flatMap(([name, source]) => {
-      const file = path.join(folder, `${name}.ts`);
+      const file = virtualPath(name);
       const found = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
       return found.map((diagnostic) => `${name}:${lineOf(source, diagnostic)}: ${diagnostic.text}`);
     });
@@ -65,49 +66,10 @@ export function objectionsTo(sources: Readonly<Record<string, string>>): readonl
 
 const lineOf = (source: string, { pos }: Diagnostic): number => source.slice(0, pos).split('\n').length;
 
-/** One program of files that need not exist and of files of the repository. */
-function compile(sources: Readonly<Record<string, string>>, files: readonly string[]) {
-  const config = path.join(folder, 'tsconfig.json');
-  const written = new Map(Object.entries(sources).map(([name, text]) => [path.join(folder, `${name}.ts`), text]));
-  const options = { extends: '../tsconfig.json', compilerOptions: { noUnusedLocals: false }, include: [] };
-  const all = [...written.keys(), ...files.map((file) => path.join(root, file))];
-  written.set(config, JSON.stringify({ ...options, files: all }));
-  const api = new API({
-    cwd: root,
-    fs: {
-      readFile: (name) => written.get(name),
-      fileExists: (name) => (written.has(name) ? true : undefined),
-      directoryExists: (name) => (name === folder ? true : undefined),
-    },
-  });
-  const snapshot = api.updateSnapshot({ openProjects: [config] });
-  const close = (): void => {
-    snapshot.dispose();
-    api.close();
-  };
-  return { project: snapshot.getProject(config)!, close };
-}
-
-const has = (symbol: CompilerSymbol, flags: number): boolean => (symbol.flags & flags) !== 0;
-const isCallable = (symbol: CompilerSymbol): boolean => has(symbol, SymbolFlags.Function | SymbolFlags.Class);
-
-function resolved(symbol: CompilerSymbol, checker: Checker): CompilerSymbol {
-  return has(symbol, SymbolFlags.Alias) ? checker.getAliasedSymbol(symbol) : symbol;
-}
-
-/** Of a function nothing: its members are no part of it. */
-function typeOf(symbol: CompilerSymbol, checker: Checker): Type | undefined {
-  return has(symbol, SymbolFlags.Type) ? checker.getDeclaredTypeOfSymbol(symbol) : undefined;
-}
-
 function documented(name: string, symbol: CompilerSymbol, checker: Checker, isCalled: boolean): Documented {
   const tags = symbol.getJsDocTags(checker).map((tag) => ({ name: tag.name, text: tag.text ?? '' }));
   return { name, text: symbol.getDocumentationComment(checker), tags, isCalled };
 }
-
-/** Written here, not in a library. */
-const isOwn = ({ declarations }: CompilerSymbol): boolean =>
-  declarations.length > 0 && declarations.every((declaration) => !declaration.path.includes('/node_modules/'));
 
 /** Named types are told where they are exported: only those without a name are gone into. */
 function membersOf(owner: string, type: Type | undefined, project: Project): Documented[] {
@@ -129,19 +91,6 @@ function membersOf(owner: string, type: Type | undefined, project: Project): Doc
     }),
     ...checker.getIndexInfosOfType(type).flatMap(({ valueType }) => nested(`${owner}[…]`, valueType)),
   ];
-}
-
-const isPrivate = ({ declarations }: CompilerSymbol): boolean =>
-  declarations.some((declaration) => /^private\b/.test(declaration.resolve()?.getText() ?? ''));
-/** The other side of a union: what may not be given there. */
-const isAbsent = (type: Type): boolean => type.flags === TypeFlags.Undefined;
-const isList = (type: Type): boolean => ['Array', 'ReadonlyArray'].includes(type.getSymbol()?.name ?? '');
-
-function namelessIn(type: Type): readonly Type[] {
-  if (type.getAliasSymbol() !== undefined) return [];
-  if (type.isUnionType()) return (type.getTypes() ?? []).flatMap(namelessIn);
-  const symbol = type.getSymbol();
-  return isList(type) || (symbol?.name === '__type' && isOwn(symbol)) ? [type] : [];
 }
 
 /** Every step of the chain that begins with this function, whatever its stages are called. */

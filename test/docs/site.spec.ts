@@ -1,6 +1,7 @@
 /** The site is built by `.ci/run`, apart; here is what it makes of the list of pages. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { accessibleSearch } from '../../docs/.vitepress/accessible-search.ts';
+import { linkNames, namesIn } from '../../docs/.vitepress/api/name-links.ts';
 import { wrongLinks } from '../../docs/.vitepress/links.ts';
 import { anchorOf, homeLink, isSource, sectionsOf } from '../../docs/.vitepress/navigation.ts';
 import { readDocument } from './documents.ts';
@@ -78,4 +79,54 @@ test('what mends the search refuses a theme in which its place is gone', () => {
   expect(() => accessibleSearch.transform('<button/>', '/theme/VPNavBarSearchButton.vue')).toThrow(
     '/theme/VPNavBarSearchButton.vue has no longer: <kbd',
   );
+});
+
+describe('names in code', () => {
+  test.each([
+    ['tumbling(size)', ['tumbling']],
+    ['window(sliding(size, every))', ['window', 'sliding']],
+    ['.groupBy({ origin })', ['.groupBy']],
+    ['countDistinct', ['countDistinct']],
+    ['EventMeta', ['EventMeta']],
+    ['count', []],
+    ['npm run docs', []],
+  ])('of %s are %j', (code, expected) => {
+    expect(namesIn(code)).toEqual(expected);
+  });
+
+  class Token {
+    readonly type: string;
+    readonly content: string;
+    attrs: [string, string][] | null = null;
+    readonly children = null;
+    /** The second is a tag's name where a token is made of it. */
+    constructor(type: string, content: string, nesting?: number) {
+      this.type = type;
+      this.content = nesting === undefined ? content : '';
+    }
+  }
+  const addresses = new Map([
+    ['window', '/docs/api/chain.md#GroupedStage-window'],
+    ['sliding', '/docs/api/windows.md#sliding'],
+  ]);
+  const shown = (tokens: readonly Token[], page = 'docs/guides/windows.md', before = 'paragraph_open'): string => {
+    const inline = { type: 'inline', content: '', children: [...tokens] };
+    linkNames([{ type: before, content: '', children: null }, inline], page, { addresses, Token });
+    return inline.children.map(({ type, content, attrs }) => attrs?.[0]?.[1] ?? (content || type)).join(' ');
+  };
+  const code = (content: string): Token => new Token('code_inline', content);
+
+  test('lead to the reference once, the outer call before the inner one', () => {
+    expect(shown([code('window(sliding(a))'), code('window(sliding(b))'), code('sliding(c)')])).toBe(
+      '/docs/api/chain.md#GroupedStage-window window(sliding(a)) link_close /docs/api/windows.md#sliding window(sliding(b)) link_close sliding(c)',
+    );
+  });
+
+  test('lead nowhere from headings, from links, from their own page, and where others have the same names', () => {
+    expect(shown([code('sliding()')], 'docs/guides/windows.md', 'heading_open')).toBe('sliding()');
+    const link = [new Token('link_open', ''), code('sliding()'), new Token('link_close', '')];
+    expect(shown(link)).toBe('link_open sliding() link_close');
+    expect(shown([code('sliding()')], 'docs/api/windows.md')).toBe('sliding()');
+    expect(shown([code('window(x)')], 'docs/migrating-from-spark.md')).toBe('window(x)');
+  });
 });
