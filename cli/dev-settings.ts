@@ -11,6 +11,7 @@ import { resultsFiles, sinkOverrides } from './dev-outputs.ts';
 import { readEvents, readNumber, readText } from './event-settings.ts';
 import type { Flags } from './flags.ts';
 import { loadModule } from './load-module.ts';
+import { wholeNumber } from './option-values.ts';
 import { readPagePort } from './page-port.ts';
 
 export type DevSettings = {
@@ -27,6 +28,8 @@ export type DevSettings = {
   readonly table: string;
   /** Undefined: none is served. */
   readonly page: { readonly port: number | undefined } | undefined;
+  /** Undefined: no endpoint of Step Functions is served. */
+  readonly stepFunctions: { readonly port: number | undefined } | undefined;
 };
 
 type Numbers = { readonly [Name in 'shards' | 'batches' | 'maxRecordBytes']?: number };
@@ -58,6 +61,7 @@ export async function checkDevSettings(
   if (!/^[A-Za-z0-9_.-]{3,255}$/.test(table))
     problems.push(`--table ${table}: a table name has 3 to 255 letters, digits, _ . or -`);
   const page = readPage(options, problems);
+  const stepFunctions = readStepFunctions(options, problems);
   if (problems.length > 0 || pipeline === undefined) return { kind: 'invalid', problems };
   const { shards = 1, batches, maxRecordBytes } = numbers;
   const untilCaughtUp = options.untilCaughtUp === true;
@@ -75,6 +79,7 @@ export async function checkDevSettings(
       stateDirectory,
       table,
       page,
+      stepFunctions,
     },
   };
 }
@@ -84,6 +89,13 @@ function readPage(options: Flags, problems: string[]): DevSettings['page'] {
   const port = readPagePort(options, problems);
   if (options.page !== false) return { port };
   if (port !== undefined) problems.push('--page-port and --no-page: use one of them');
+  return undefined;
+}
+
+function readStepFunctions(options: Flags, problems: string[]): DevSettings['stepFunctions'] {
+  const port = wholeNumber('step-functions-port', options, problems, { upTo: 65_535, flag: 'stepFunctionsPort' });
+  if (options.stepFunctions === true) return { port };
+  if (port !== undefined) problems.push('--step-functions-port: only with --step-functions');
   return undefined;
 }
 

@@ -25,6 +25,7 @@ import { occupyStateDirectory } from '../local/session/state-directory.ts';
 import { checkDevSettings, type DevSettings } from './dev-settings.ts';
 import type { Flags } from './flags.ts';
 import { print, say } from './print.ts';
+import { type DevEndpoint, openDevEndpoint, sayIdle } from './step-functions.ts';
 import { verboseLog } from './verbose-log.ts';
 import { hearOrders, sayLastWord } from './watch/watched-run.ts';
 
@@ -59,7 +60,12 @@ async function devChecked(settings: DevSettings, output: Output, environment: No
     try {
       const page = settings.page === undefined ? undefined : await openDevPage(services, settings, settings.page);
       try {
-        return await runOn(services, settings, { signals, output, page });
+        const endpoint = await openDevEndpoint(services, settings);
+        try {
+          return await runOn(services, settings, { signals, output, page, endpoint });
+        } finally {
+          await endpoint?.close();
+        }
       } finally {
         await page?.close();
       }
@@ -89,14 +95,21 @@ async function openDevPage(
   return page;
 }
 
-type Around = { readonly signals: Signals; readonly output: Output; readonly page: OpenPage | undefined };
+type Around = {
+  readonly signals: Signals;
+  readonly output: Output;
+  readonly page: OpenPage | undefined;
+  readonly endpoint: DevEndpoint | undefined;
+};
 
 async function runOn(services: Services, settings: DevSettings, around: Around): Promise<number> {
-  const { signals, output, page } = around;
+  const { signals, output, page, endpoint } = around;
   say(`Kinesis at ${services.kinesisEndpoint}, DynamoDB at ${services.dynamodbEndpoint}.`);
   const { pipeline, table } = settings;
-  const place = `--pipeline ${pipeline.name} --table ${table} --endpoint-url ${services.dynamodbEndpoint}`;
+  const place = `--pipeline ${pipeline.name} --table ${table} --endpoint-url ${endpoint?.address ?? services.dynamodbEndpoint}`;
   say(`While it runs: npx sluice status ${place}, or stop or dead-letters list in the place of status.`);
+  if (endpoint !== undefined)
+    say(`After it was stopped: npx sluice start ${place} --state-machine ${endpoint.machine.log.stateMachineArn}`);
   const here = atServices(settings, services);
   refuseLoop(here);
   if (services.kind === 'embedded' && rolesOf(pipeline).length > 0) {
@@ -114,6 +127,7 @@ async function runOn(services: Services, settings: DevSettings, around: Around):
       signals.onStep(name, what);
       page?.onStep(name, what, error);
     },
+    served: endpoint && { machine: endpoint.machine, onIdle: sayIdle },
     stop: signals.stop,
     abort: signals.abort,
     wantsRows: !output.isJson,

@@ -108,7 +108,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'local/publish': ['functions', 'local/services', ...atTheTopOfLocal],
   'local/report': ['functions'],
   'local/page': ['functions', 'local/cost', 'local/driver', 'local/report', ...atTheTopOfLocal],
-  'local/session': ['functions', 'local/services', 'local/driver', 'local/publish', 'local/report', ...atTheTopOfLocal],
+  'local/step-functions': ['functions', 'state-machine', 'local/driver', ...atTheTopOfLocal],
+  'local/session': [
+    ...['functions', 'local/services', 'local/driver', 'local/publish', 'local/report', 'local/step-functions'],
+    ...atTheTopOfLocal,
+  ],
 };
 
 /** The files of each group in which every file reaches every other, and those that import themselves. */

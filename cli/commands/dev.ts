@@ -45,6 +45,11 @@ export const addDev: AddCommand = (program, result) => {
     )
     .option('--no-page', 'serve no page that shows the run')
     .option(...pagePort)
+    .option(
+      '--step-functions',
+      'serve an endpoint of Step Functions that shows executions, and starts them again, until Ctrl-C',
+    )
+    .option('--step-functions-port <port>', 'where it is served (default: 4601, or any if that is taken; 0: any)')
     .option('--watch', 'run again with the new code when the file, or what it imports, has changed')
     .option('--verbose', 'log what the functions log, on stderr')
     .addHelpText('after', examples)
@@ -68,7 +73,8 @@ Examples:
   npx sluice dev departures.ts --input flights.ndjson --partition-key origin
   npx sluice dev departures.ts --generate event.txt --rate 1000 --for 60 --results departures.ndjson
   npx sluice dev departures.ts --input flights.ndjson --state .sluice
-  npx sluice dev departures.ts --generate event.txt --watch`;
+  npx sluice dev departures.ts --generate event.txt --watch
+  npx sluice dev departures.ts --generate event.txt --step-functions`;
 
 /** Of what may be said more than once. */
 const inTurn = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];

@@ -27,7 +27,7 @@ async function start(options: Flags): Promise<void> {
   const pipeline = textOf(options, 'pipeline');
   const problems = [
     ...(stateMachineArn === undefined
-      ? ['--state-machine: its ARN is needed (a local pipeline is started by `npx sluice dev`)']
+      ? ['--state-machine: its ARN is needed (a local pipeline has one with `npx sluice dev --step-functions`)']
       : []),
     ...(pipeline === undefined ? ['--pipeline: its name is needed'] : []),
   ];

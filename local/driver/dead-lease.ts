@@ -15,8 +15,9 @@ import { isAlive } from '../process-alive.ts';
 /** Executions of this process that run now: a container may give the same number to each of its processes in turn. */
 const running = new Set<string>();
 
-export function openExecution(): { readonly id: string; close(): void } {
-  const id = `local/${hostname()}/${process.pid}/${randomUUID()}`;
+/** `name`: what it is called elsewhere, without a `/`. */
+export function openExecution(name: string = randomUUID()): { readonly id: string; close(): void } {
+  const id = `local/${hostname()}/${process.pid}/${name}`;
   running.add(id);
   return { id, close: () => running.delete(id) };
 }

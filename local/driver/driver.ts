@@ -10,9 +10,11 @@ import type { EndReason, Request } from '../../functions/core/driver.ts';
 import { createHandlers } from '../../functions/steps/handlers.ts';
 import type { Runtime } from '../../functions/steps/runtime.ts';
 import type { StepHandler } from '../../functions/steps/step-handler.ts';
-import { type FunctionName, functionTimeoutSeconds, microBatch } from '../../state-machine/micro-batch.ts';
+import { type FunctionName, functionTimeoutSeconds } from '../../state-machine/micro-batch.ts';
 import { LocalProblem } from '../local-problem.ts';
 import { openExecution, releaseDeadLease } from './dead-lease.ts';
+import type { Executions, WatchedExecution } from './executions.ts';
+import { functionNames, localDefinition } from './loop-definition.ts';
 import { type ExecutionResult, type Handler, runExecution } from './state-machine-runner.ts';
 
 export type CommittedBatch = { readonly batchId: number; readonly ref: number };
@@ -32,16 +34,6 @@ export type Driver = {
   isRunning(): boolean;
 };
 
-const functionNames: Readonly<Record<FunctionName, string>> = {
-  planBatch: 'plan-batch',
-  processShards: 'process-shards',
-  sealBatch: 'seal-batch',
-  reduceKeyGroup: 'reduce-key-group',
-  commitBatch: 'commit-batch',
-};
-
-/** The interpreter keeps what it made of a definition: one for all executions. */
-const { definition } = microBatch({ functions: functionNames, type: 'EXPRESS' });
 const waitState = 'WaitForTrigger';
 const pollMs = 50;
 const restartMs = 500;
@@ -54,12 +46,18 @@ export type DriverWatch = { hadTroubleSince(time: number): boolean; readonly tri
 /** `fails`: it ends with this error. */
 export type StepWatch = (name: string, what: 'begins' | 'ends' | 'fails', error?: unknown) => void;
 
-export type DriverOptions = { readonly watch?: DriverWatch; readonly onStep?: StepWatch | undefined };
+export type DriverOptions = {
+  readonly watch?: DriverWatch;
+  readonly onStep?: StepWatch | undefined;
+  /** Who keeps what each execution does. Then they are Standard ones. Default: nobody, and they are Express. */
+  readonly executions?: Executions | undefined;
+};
 
 type DriverState = {
   readonly runtime: Runtime;
   readonly handlers: Readonly<Record<string, Handler>>;
   readonly watch: DriverWatch | undefined;
+  readonly executions: Executions | undefined;
   readonly aborted: AbortController;
   /** Set while an execution runs or the next one is waited for. */
   cutWait: (() => void) | undefined;
@@ -73,7 +71,7 @@ type DriverState = {
 export function createDriver(
   runtime: Runtime,
   onCommit: (batch: CommittedBatch) => void,
-  { watch, onStep = () => {} }: DriverOptions = {},
+  { watch, onStep = () => {}, executions }: DriverOptions = {},
 ): Driver {
   const committed = (batch: CommittedBatch): void => {
     state.committedAt = Date.now();
@@ -83,6 +81,7 @@ export function createDriver(
     runtime,
     handlers: stateHandlers(runtime, committed, onStep),
     watch,
+    executions,
     aborted: new AbortController(),
     cutWait: undefined,
     executionId: undefined,
@@ -157,7 +156,8 @@ async function untilFree({ runtime, aborted }: DriverState, until: number): Prom
 }
 
 async function runOne(state: DriverState, input: unknown): Promise<RunEnd | { kind: 'successor'; input: unknown }> {
-  const execution = openExecution();
+  const watched = state.executions?.begin(input);
+  const execution = openExecution(watched?.arn);
   state.executionId = execution.id;
   const cut = new AbortController();
   let successor: { readonly input: unknown } | undefined;
@@ -165,20 +165,22 @@ async function runOne(state: DriverState, input: unknown): Promise<RunEnd | { ki
   state.cutWait = () => isWaiting && cut.abort();
   try {
     const result = await runExecution({
-      definition,
+      ...settingsOf(watched),
       input,
       executionId: execution.id,
       handlers: state.handlers,
       startExecution: (next) => {
         successor = { input: next };
       },
-      signal: AbortSignal.any([cut.signal, state.aborted.signal]),
+      signal: AbortSignal.any([cut.signal, state.aborted.signal, ...(watched === undefined ? [] : [watched.signal])]),
       onEvent(event) {
         if (event.type === 'StateEntered') isWaiting = event.state.name === waitState;
         if (isWaiting && state.isStopping) cut.abort();
+        watched?.onEvent(event);
       },
     });
-    if (state.aborted.signal.aborted) return { kind: 'aborted' };
+    watched?.end(result);
+    if (state.aborted.signal.aborted || watched?.signal.aborted) return { kind: 'aborted' };
     if (cut.signal.aborted) {
       await releaseOwnLease(state.runtime, execution.id);
       return { kind: 'ended', reason: 'stopped' };
@@ -189,6 +191,12 @@ async function runOne(state: DriverState, input: unknown): Promise<RunEnd | { ki
     state.executionId = undefined;
     execution.close();
   }
+}
+
+function settingsOf(watched: WatchedExecution | undefined) {
+  if (watched === undefined) return { definition: localDefinition('EXPRESS') };
+  const { stateMachineArn, onTask } = watched;
+  return { definition: localDefinition('STANDARD'), type: 'STANDARD' as const, stateMachineArn, onTask };
 }
 
 function endOf(result: ExecutionResult): RunEnd {

@@ -28,13 +28,23 @@ export type ExecutionOptions = {
   /** What `states:startExecution` does. It must not wait for the end of what it starts. */
   readonly startExecution: (input: unknown) => unknown;
   readonly executionId?: string;
+  /** What `$$.StateMachine.Id` is. Default: a name that no machine has. */
+  readonly stateMachineArn?: string | undefined;
   /** Standard executions have the history limit. Default: EXPRESS. */
   readonly type?: 'EXPRESS' | 'STANDARD';
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: ExecutionEvent) => void;
+  /** Told of each try of a task before it begins; what it returns, of its end. Not of waits, which are tasks here alone. */
+  readonly onTask?: ((task: TaskTry) => (end: TaskEnd) => void) | undefined;
   /** Instead of the waits that the Retry lists ask for. */
   readonly retryIntervalMs?: number;
 };
+
+export type TaskTry = { readonly name: string; readonly task: TaskState; readonly parameters: unknown };
+
+export type TaskEnd =
+  | { readonly kind: 'succeeded'; readonly result: unknown }
+  | { readonly kind: 'failed'; readonly error: string; readonly cause: string };
 
 export type ExecutionResult =
   | { readonly kind: 'succeeded'; readonly output: unknown }
@@ -52,7 +62,7 @@ export async function runExecution(options: ExecutionOptions): Promise<Execution
   const overrides = localOverrides(options, { limits, signal: stop.signal });
   if (signal?.aborted) return { kind: 'aborted' };
   const execution = machineOf(definition).run(copyJson(options.input) as never, {
-    context: localContext(options.executionId),
+    context: localContext(options),
     overrides,
   });
   stop.signal.addEventListener('abort', () => execution.abort(), { once: true });
@@ -81,8 +91,10 @@ function machineOf(definition: Definition): StateMachine {
   return machine;
 }
 
-function localContext(executionId = `${stateMachineId.replace('stateMachine', 'execution')}:${randomUUID()}`) {
-  return { Execution: { Id: executionId }, StateMachine: { Id: stateMachineId, Name: 'sluice' }, State: localState };
+function localContext({ stateMachineArn = stateMachineId, ...of }: ExecutionOptions) {
+  const { executionId = `${stateMachineArn.replace('stateMachine', 'execution')}:${randomUUID()}` } = of;
+  const name = stateMachineArn.split(':').at(-1)!;
+  return { Execution: { Id: executionId }, StateMachine: { Id: stateMachineArn, Name: name }, State: localState };
 }
 
 /** The interpreter has nothing of the state that it is in. A template is filled when its state is entered, and again for each try. */
@@ -97,7 +109,11 @@ type Run = { readonly limits: Limits; readonly signal: AbortSignal };
 
 function localOverrides(options: ExecutionOptions, run: Run): NonNullable<RunOptions['overrides']> {
   const tasks = tasksOf(waitLocally(options.definition));
-  const handlers = tasks.map(([name, task]) => [name, runTask(name, actionOf(name, task, options, run), run)] as const);
+  const handlers = tasks.map(([name, task]) => {
+    const begun = task.Resource === waitResource ? undefined : options.onTask;
+    const watch = (parameters: unknown) => begun?.({ name, task, parameters });
+    return [name, runTask(name, { action: actionOf(name, task, options, run), watch }, run)] as const;
+  });
   const { retryIntervalMs } = options;
   const retries = retryIntervalMs === undefined ? [] : tasks.map(([name]) => [name, retryIntervalMs] as const);
   return {
@@ -138,19 +154,28 @@ async function waitUntil(name: string, until: unknown, signal: AbortSignal): Pro
   return {};
 }
 
+type WatchedAction = {
+  readonly action: Action;
+  readonly watch: (parameters: unknown) => ((end: TaskEnd) => void) | undefined;
+};
+
 /** One attempt of a task, held to the limits. */
-function runTask(name: string, action: Action, { limits, signal }: Run): (parameters: unknown) => Promise<never> {
-  return async (parameters) => {
+function runTask(name: string, { action, watch }: WatchedAction, { limits, signal }: Run) {
+  return async (parameters: unknown): Promise<never> => {
     await nextTurn();
     limits.measure(`the input of task ${name}`, parameters);
     refuseIfEnded(signal);
+    const onEnd = watch(parameters);
     try {
       const result = await unlessAborted(async () => action(parameters as Record<string, unknown>), signal);
       limits.measure(`the result of task ${name}`, result);
       refuseIfEnded(signal);
+      onEnd?.({ kind: 'succeeded', result });
       return result as never;
-    } catch (error) {
-      throw taskError(error);
+    } catch (thrown) {
+      const error = taskError(thrown);
+      onEnd?.({ kind: 'failed', error: error.name, cause: error.message });
+      throw error;
     }
   };
 }

@@ -28,6 +28,7 @@ import type { StreamReference } from '../../functions/pipeline/stream.ts';
 import { createRuntime, type Log, type Runtime } from '../../functions/steps/runtime.ts';
 import { releaseDeadLease } from '../driver/dead-lease.ts';
 import { createDriver, type Driver, type RunEnd, type StepWatch } from '../driver/driver.ts';
+import type { Executions } from '../driver/executions.ts';
 import { checkEvents } from '../publish/check-events.ts';
 import { type EventSource, publishTo } from '../publish/publish-source.ts';
 import type { BatchReport } from '../report/progress-text.ts';
@@ -41,9 +42,11 @@ import { type BatchWatch, watchBatches } from './batch-watch.ts';
 import type { PipelineInFile } from './isolate.ts';
 import { objectsInFolder } from './objects-in-folder.ts';
 import { exitOf } from './run-end.ts';
+import { type Served, serveUntilTold } from './served-run.ts';
 import { type RowsByOutput, ShownRows } from './shown-rows.ts';
 import { localSinkOf, sinkOpeners } from './sinks/index.ts';
 import type { AroundSink } from './sinks/local-sink.ts';
+import { type StartedRuns, startedRuns } from './started-runs.ts';
 
 export type SessionOptions = {
   readonly pipeline: Pipeline;
@@ -64,6 +67,8 @@ export type SessionOptions = {
   readonly resultsFiles?: ReadonlyMap<string, string>;
   readonly log?: Log | undefined;
   readonly onStep?: StepWatch | undefined;
+  /** With it the run ends when it is told to: what has ended before can be started again. */
+  readonly served?: Served | undefined;
   /** Aborted: finish the running batch and end. */
   readonly stop: AbortSignal;
   /** Aborted: end at once. */
@@ -88,11 +93,15 @@ type Session = {
   readonly sourceServices: Services;
   readonly runtime: Runtime;
   readonly driver: Driver;
+  /** What others have started. */
+  readonly started: StartedRuns;
   readonly watch: BatchWatch;
   readonly untilBatch: number | undefined;
   /** Of the source. */
   readonly maxRecordBytes: number;
   published: number | undefined;
+  /** Goes on when the pipeline was ended by others. */
+  publishing: Promise<unknown> | undefined;
   counters: Counters;
   rows: RowCounts | undefined;
   deadLetters: Tally;
@@ -108,14 +117,17 @@ const longestGoodbyeMs = 5_000;
 export async function runSession(given: SessionOptions): Promise<Summary> {
   const options = given.events === undefined ? given : { ...given, pipeline: followingEvents(given.pipeline) };
   const session = await Promise.race([prepare(options), options.services.failed]);
-  const { driver, watch } = session;
-  const stop = () => void driver.stop().catch(() => {});
-  const abort = () => driver.abort();
+  const { driver, started, watch } = session;
+  const stop = () => void Promise.all([driver.stop(), started.stop()]).catch(() => {});
+  const abort = () => {
+    driver.abort();
+    started.abort();
+  };
   options.stop.addEventListener('abort', stop);
   options.abort.addEventListener('abort', abort);
   try {
     if (options.abort.aborted) abort();
-    const end = options.stop.aborted ? 'stopped' : await Promise.race([runPhases(session), options.services.failed]);
+    const end = options.stop.aborted ? 'stopped' : await Promise.race([runToEnd(session), options.services.failed]);
     await watch.settled();
     return {
       pipeline: options.pipeline.name,
@@ -134,7 +146,7 @@ export async function runSession(given: SessionOptions): Promise<Summary> {
   } finally {
     options.stop.removeEventListener('abort', stop);
     options.abort.removeEventListener('abort', abort);
-    driver.abort();
+    abort();
     await leaveConsumer(session);
   }
 }
@@ -190,10 +202,12 @@ async function prepare(options: SessionOptions): Promise<Session> {
       options.onBatch(report, rows);
     },
   });
-  session.driver = createDriver(runtime, session.watch.onCommit, {
-    watch: services.watch,
-    onStep: options.onStep,
-  });
+  const newDriver = (executions: Executions | undefined): Driver =>
+    createDriver(runtime, session.watch!.onCommit, { watch: services.watch, onStep: options.onStep, executions });
+  const machine = options.served?.machine;
+  session.driver = newDriver(machine?.log);
+  session.started = startedRuns(newDriver);
+  machine?.open((input, execution) => session.started!.run(input as Request, execution, machine.log));
   return session as Session;
 }
 
@@ -246,6 +260,15 @@ async function prepareStream(
   return createStream(services.kinesis, stream.streamName, shards, maxRecordBytes);
 }
 
+async function runToEnd(session: Session): Promise<Summary['end']> {
+  const { served, stop, abort } = session.options;
+  if (served === undefined) return runPhases(session);
+  const ended = () => Promise.all([session.started.ended(), session.publishing]);
+  const publishing = () => session.publishing;
+  const end = await serveUntilTold(() => runPhases(session), { ...served, stop, abort, publishing, ended });
+  return abort.aborted ? (exitOf({ kind: 'aborted' }, session.options.pipeline.name) as never) : end;
+}
+
 async function runPhases(session: Session): Promise<Summary['end']> {
   const { options, untilBatch } = session;
   const limit: Request = untilBatch === undefined ? {} : { untilBatch };
@@ -282,8 +305,18 @@ async function runWhilePublishing(session: Session, request: Request): Promise<S
     },
   });
   publishing.catch(() => {});
-  const settled = await Promise.race([publishing.catch(() => undefined), running.then(() => undefined)]);
-  const isComplete = settled?.kind === 'finished';
+  const first = await Promise.race([
+    publishing.then(
+      ({ kind }) => kind,
+      () => 'failed',
+    ),
+    running.then(() => 'over'),
+  ]);
+  if (first === 'over' && options.served !== undefined) {
+    session.publishing = publishing;
+    return completed(await running, session);
+  }
+  const isComplete = first === 'finished';
   if (isComplete) await askTable(options, () => driver.stop());
   stopPublishing.abort();
   const end = await stopped(session, running);
@@ -299,6 +332,8 @@ async function stopped({ driver, options }: Session, running: Promise<RunEnd>): 
 
 function completed(end: RunEnd, { options }: Session): Summary['end'] {
   if (options.stop.aborted && end.kind === 'ended') return 'stopped';
+  // By StopExecution.
+  if (options.served !== undefined && end.kind === 'aborted' && !options.abort.aborted) return 'stopped';
   return exitOf(end, options.pipeline.name, options.services);
 }
 
