@@ -16,7 +16,7 @@ import { die, type Evaluation, type OneToOne, runOperation } from './run-operati
 
 export type EvaluateEvent = {
   /** `take`: of a pipeline with `flatMap`, what is done with each element that comes through (see `evaluate-elements.ts`). */
-  (data: Uint8Array, meta: EventMeta, take?: TakeElement): Evaluation;
+  (data: Uint8Array, meta: EventMeta, take?: TakeElement, arrival?: number): Evaluation;
   /** What schemas promised instead of answering; see `isAsynchronous`. */
   readonly promises: readonly Promise<unknown>[];
 };
@@ -59,12 +59,16 @@ export function createEvaluator(
   const through: Through = isOneToOne(operations)
     ? (meta, arrival) => runOperations(operations, evaluation, meta, arrival)
     : (meta, arrival, take) => evaluateElements(operations, evaluation, { meta, arrival, take });
-  const evaluate = (data: Uint8Array, meta: EventMeta, take: TakeElement = nothing): Evaluation => {
+  // Callbacks may change what they are given: what counts of it is read before.
+  const evaluate = (
+    data: Uint8Array,
+    meta: EventMeta,
+    take: TakeElement = nothing,
+    arrival = meta.arrivalTime.getTime(),
+  ): Evaluation => {
     evaluation.verdict = 'passed';
     evaluation.eventTime = undefined;
     evaluation.expandedBytes = 0;
-    // Callbacks may change what they are given: what counts of it is read before.
-    const arrival = meta.arrivalTime.getTime();
     const payload = expand === undefined ? data : expandedOf(expand, data, evaluation);
     if (evaluation.verdict === 'passed') {
       const decoded = decode(sharesBytes && payload === data ? new Uint8Array(data) : payload);

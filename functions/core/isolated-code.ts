@@ -53,11 +53,11 @@ export class UserCodeDied extends Error {
 
 /** A judge that asks an isolate. */
 export function isolatedJudge(isolate: Isolate<EventInput, Judgement>): JudgeEvent {
-  const judge = (data: Uint8Array, meta: EventMeta, base: string): Judgement => {
+  const judge = (data: Uint8Array, meta: EventMeta | undefined, base: string): Judgement => {
     // A view of a larger page or record: only its own bytes are to travel.
-    const answer = isolate.run({ data: data.slice(), meta, base });
+    const answer = isolate.run({ data: data.slice(), meta: meta!, base });
     if (answer.kind === 'died') throw new UserCodeDied(answer.message);
     return answer.output;
   };
-  return Object.assign(judge, { promises: isolate.promises ?? [] });
+  return Object.assign(judge, { promises: isolate.promises ?? [], needsMeta: true });
 }

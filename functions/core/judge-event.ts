@@ -5,16 +5,16 @@
  * JUDGE-2 Whatever user code does, an event has exactly one verdict, and nothing of the engine has changed before it is
  *    known.
  */
-import type { EventRank } from '../aggregates/event-rank.ts';
 import type { EventMeta } from '../pipeline/callback.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { DeadLetterReason } from './dead-letter.ts';
-import { createEmitter, type JudgedEvent, placeOf } from './emit-event.ts';
-import { createEvaluator } from './evaluate-event.ts';
+import { createEmitter, type Emitter, placeOf } from './emit-event.ts';
+import { createEvaluator, type EvaluateEvent } from './evaluate-event.ts';
 import { type Decompress, payloadExpander } from './expand-payload.ts';
 import type { GroupedEvent } from './grouped-event.ts';
 import { elementsFor, type JudgedElements } from './judge-elements.ts';
 import type { LateMark } from './late-mark.ts';
+import { needsMeta } from './meta-of-events.ts';
 import type { PlannedTask } from './model.ts';
 import { type Encoded, type Missed, nothingMissed } from './output.ts';
 import { withOver } from './over-before.ts';
@@ -50,8 +50,12 @@ export type Judgement = {
   expandedBytes: number;
 };
 
-export type JudgeEvent = {
-  (data: Uint8Array, meta: EventMeta, base: string): Judgement;
+/** `meta`: undefined only where it is not needed. `arrival`: of its record, in epoch milliseconds; absent: as `meta` says. */
+type Judge = (data: Uint8Array, meta: EventMeta | undefined, base: string, arrival?: number) => Judgement;
+
+export type JudgeEvent = Judge & {
+  /** Something could see the meta. */
+  readonly needsMeta: boolean;
   /** What schemas promised instead of answering; see `isAsynchronous`. */
   readonly promises: readonly Promise<unknown>[];
 };
@@ -83,50 +87,76 @@ export function createJudge(
     grouped: flattens ? undefined : table?.grouped,
     elements: undefined,
     late: noMarks,
-    records: [],
+    records: noRecords,
     missed: nothingMissed,
     expandedBytes: 0,
   };
-  const judgePassed = (
-    evaluation: Evaluation,
-    { data, meta, place, base }: JudgedEvent,
-    rank: EventRank | undefined,
-  ) => {
-    if (table !== undefined) {
-      judgement.verdict = table.judge(evaluation, meta, task, rank);
-      if (tellsLate) judgement.late = marksOf(table, evaluation);
-      return;
-    }
-    const { records, missed } = emit!.one(evaluation, { data, meta, place, base });
-    judgement.records = records;
-    judgement.missed = missed;
-    judgement.verdict = 'counted';
-  };
-  const judge = (data: Uint8Array, facts: EventMeta, base: string): Judgement => {
-    const meta = references === undefined ? facts : { ...facts, references };
-    const place = emit === undefined ? undefined : placeOf(meta);
-    const rank = table?.rankOf(meta);
-    const event = { data, meta, place, base };
-    const elements = flattens ? elementsFor({ table, emit, task, rank, tellsLate }, event) : undefined;
-    const evaluation = evaluate(data, meta, elements?.take);
-    if (judgement.records.length > 0 || judgement.missed.length > 0) {
-      judgement.records = [];
-      judgement.missed = nothingMissed;
-    }
+  const asking = { evaluate, judgement, task, flattens, tellsLate };
+  const ask = table === undefined || flattens ? askAtLength(asking, table, emit) : askAlone(asking, table);
+  const judge: Judge = (data, facts, base, arrival = facts!.arrivalTime.getTime()) => {
+    // Undefined only where nothing looks at it.
+    const meta = (references === undefined ? facts : facts && { ...facts, references }) as EventMeta;
+    judgement.records = noRecords;
+    judgement.missed = nothingMissed;
     judgement.elements = undefined;
     judgement.late = noMarks;
-    if (evaluation.verdict !== 'passed') judgement.verdict = evaluation.verdict;
-    else if (elements !== undefined) Object.assign(judgement, elements.judged());
-    else judgePassed(evaluation, event, rank);
+    const evaluation = ask(data, meta, base, arrival);
     judgement.eventTime = evaluation.eventTime;
     judgement.reason = evaluation.reason;
     judgement.message = evaluation.message;
     judgement.expandedBytes = evaluation.expandedBytes;
     return judgement;
   };
-  return Object.assign(judge, { promises: evaluate.promises });
+  return Object.assign(judge, { promises: evaluate.promises, needsMeta: needsMeta(pipeline) });
 }
 
+type Asking = {
+  readonly evaluate: EvaluateEvent;
+  readonly judgement: Judgement;
+  readonly task: JudgedFor;
+  readonly flattens: boolean;
+  readonly tellsLate: boolean;
+};
+/** Verdict, marks and records are the judgement's then. */
+type Ask = (data: Uint8Array, meta: EventMeta, base: string, arrival: number) => Evaluation;
+
+/** Of a pipeline that groups events as they are: hot. */
+function askAlone({ evaluate, judgement, task, tellsLate }: Asking, table: WindowTable): Ask {
+  return (data, meta, _base, arrival) => {
+    const rank = table.rankOf(meta);
+    const evaluation = evaluate(data, meta, undefined, arrival);
+    if (evaluation.verdict !== 'passed') {
+      judgement.verdict = evaluation.verdict;
+      return evaluation;
+    }
+    judgement.verdict = table.judge(evaluation, meta, task, rank);
+    if (tellsLate) judgement.late = marksOf(table, evaluation);
+    return evaluation;
+  };
+}
+
+/** Of one that does not group, or makes elements. */
+function askAtLength(
+  { evaluate, judgement, task, flattens, tellsLate }: Asking,
+  table: WindowTable | undefined,
+  emit: Emitter | undefined,
+): Ask {
+  return (data, meta, base, arrival) => {
+    const event = { data, meta, place: emit && placeOf(meta), base };
+    const rank = table?.rankOf(meta);
+    const elements = flattens ? elementsFor({ table, emit, task, rank, tellsLate }, event) : undefined;
+    const evaluation = evaluate(data, meta, elements?.take, arrival);
+    if (evaluation.verdict !== 'passed') judgement.verdict = evaluation.verdict;
+    else if (elements !== undefined) Object.assign(judgement, elements.judged());
+    else {
+      const { records, missed } = emit!.one(evaluation, event);
+      Object.assign(judgement, { verdict: 'counted', records, missed });
+    }
+    return evaluation;
+  };
+}
+
+const noRecords: readonly Encoded[] = Object.freeze([]);
 const noMarks: readonly LateMark[] = Object.freeze([]);
 
 function marksOf(table: WindowTable, { verdict, eventTime }: Evaluation): readonly LateMark[] {

@@ -76,7 +76,7 @@ export function readTask(
     judged = own(...event);
     return judged;
   };
-  const judge = Object.assign(judgeEvent, { promises: own.promises });
+  const judge = Object.assign(judgeEvent, { promises: own.promises, needsMeta: own.needsMeta });
   const read = new TaskRead({ pipeline, task, streamName: 'test', md5, decompress: notCompressed, judge });
   const fates: Fates = { late: [], repeated: [], mayBeLate: [], deadLetters: [], sent: new Map() };
   const parts: ReadonlyMap<number, GroupPartials>[] = [];

@@ -4,7 +4,7 @@ import { deaggregate } from '../aggregated-record.ts';
 import { cutRecord } from '../ending-cut.ts';
 import { afterSequenceNumber } from '../position.ts';
 import type { EventSource, KinesisRecord } from '../record.ts';
-import type { Closing, Opening } from './progress.ts';
+import type { Closing, Opening } from './entry.ts';
 import { eventsReadBefore } from './resume-point.ts';
 import type { ShardReader } from './shard-reader.ts';
 
@@ -50,7 +50,7 @@ export function openRecord(reader: ShardReader, record: KinesisRecord, arrived: 
   if (skip === Number.POSITIVE_INFINITY) return withoutEvents(record, { position: undefined, through, ends });
   const loss = arrived.tellsOfLoss ? reader.lossBefore(record) : undefined;
   const opens = { through: notAhead(arrival - 1, arrived.answeredAt), loss };
-  const whole = { position: afterSequenceNumber(sequenceNumber), through, ends };
+  const whole = wholeRecord(record, through, ends);
   const unpacked = deaggregate(record, () => reader.digestOf(arrived.index));
   if (unpacked.kind !== 'aggregated') {
     const corrupt = unpacked.kind === 'corrupt' ? unpacked.reason : undefined;
@@ -67,6 +67,10 @@ export function openRecord(reader: ShardReader, record: KinesisRecord, arrived: 
   return { ...open, end: last + 1, closes };
 }
 
+export const wholeRecord = ({ sequenceNumber }: KinesisRecord, through: number, ends = false): Closing => ({
+  ...{ position: afterSequenceNumber(sequenceNumber), through, ends },
+});
+
 const withoutEvents = (record: KinesisRecord, closes: Closing): OpenRecord => ({
   record,
   events: [],
@@ -78,4 +82,4 @@ const withoutEvents = (record: KinesisRecord, closes: Closing): OpenRecord => ({
 });
 
 /** Kinesis's stamps may be ahead of its clock. */
-const notAhead = (arrival: number, answeredAt: number): number => Math.min(arrival, answeredAt);
+export const notAhead = (arrival: number, answeredAt: number): number => Math.min(arrival, answeredAt);

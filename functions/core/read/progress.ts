@@ -1,12 +1,9 @@
-/** How far the read of a shard has come, and what each event adds to that. */
+/** How far the read of a shard has come, and what events add to that: the only place where it changes with them. */
 
 import type { Output } from '../../pipeline/pipeline.ts';
 import { letterOutput } from '../../pipeline/side-outputs.ts';
-import type { ToCarry } from '../carried.ts';
 import { type Counters, noCounts } from '../counters.ts';
-import type { DeadLetter } from '../dead-letter.ts';
 import { countLetter, emptyTally, type Tally } from '../dead-letter-tally.ts';
-import type { GroupedEvent } from '../grouped-event.ts';
 import type { JudgedElements } from '../judge-elements.ts';
 import type { Missed } from '../output.ts';
 import { countOfOne, noOutputCount, type OutputCount, type OutputCounts } from '../output-counts.ts';
@@ -15,6 +12,7 @@ import type { KinesisRecord } from '../record.ts';
 import type { RepeatCounts } from '../repeats/named-memory.ts';
 import type { DataLoss } from '../shard-result.ts';
 import { later } from '../watermark.ts';
+import { type Closing, type Entry, none, type Opening, type SentRecords } from './entry.ts';
 
 export type ReadProgress = {
   /** Behind the last record that was taken whole. */
@@ -75,118 +73,67 @@ export const outputCountsOf = ({ outputs }: ReadProgress): OutputCounts =>
 export const positionOf = ({ position, insideOf, sub }: ReadProgress): Position =>
   insideOf === undefined ? position : afterSequenceNumber(insideOf, sub);
 
-/** What the last event of a record adds. `through`: everything that arrived up to then was read. */
-export type Closing = {
-  /** Undefined: where it was. */
-  readonly position: Position | undefined;
-  readonly through: number;
-  readonly ends: boolean;
-};
-
-/** What the first event of a record in this read adds. */
-export type Opening = {
-  /** Everything that arrived up to then was read. */
-  readonly through: number;
-  readonly loss: DataLoss | undefined;
-};
-
-/**
- * counted, filtered, late, dead   one of them for each event that was read
- * resent                          an event that its producer sends again, to the shard that owns it
- * repeated                        an event that its sender has sent again, and that was taken before
- * none                            a record without an event that is taken
- */
-export type EventOutcome = 'counted' | 'filtered' | 'late' | 'dead' | 'resent' | 'repeated' | 'none';
-
-/** By output. */
-export type SentRecords = ReadonlyMap<string, number>;
-
-/** One event in the order of the shard; or a record without one. */
-export type Entry = {
-  readonly record: KinesisRecord;
-  readonly sub: number;
-  outcome: EventOutcome;
-  eventTime: number | undefined;
-  /** Where repeats are looked for: it has no identity. */
-  isUnidentified: boolean;
-  /** Of the step, how many identities were taken before it. */
-  readonly takenBefore: number;
-  /** Place in what the step gives out. */
-  output: number | typeof none | typeof sentBefore | typeof inBlock;
-  /** Ids of the outputs that are sent it, that of letters among them. */
-  takers: readonly string[];
-  letter: number | typeof none;
-  buried: DeadLetter | undefined;
-  /** Of one that came to the outputs, where there are several: those that do not get it. */
-  missed: readonly Missed[] | undefined;
-  /** How many records each of them gets, where that may be several. */
-  sent: SentRecords | undefined;
-  /** Counts once the step is delivered. */
-  grouped: GroupedEvent | undefined;
-  /** Of one that `flatMap` has made elements of; those that count are in the place of `grouped`. */
-  elements: JudgedElements | undefined;
-  /** What of it travels in the block, once the step is delivered. */
-  carries: readonly ToCarry[];
-  readonly opens: Opening | undefined;
-  readonly closes: Closing | undefined;
-};
-
-/** Nothing. */
-export const none = -1;
-/** All that take it had it before this read began. */
-export const sentBefore = -2;
-/** Only those take it whose records travel in the block. */
-export const inBlock = -3;
-const noTakers: readonly string[] = Object.freeze([]);
-
-const nothingToCarry: readonly ToCarry[] = Object.freeze([]);
-
-export const entryOf = (
-  record: KinesisRecord,
-  sub: number,
-  opens: Opening | undefined,
-  closes: Closing | undefined,
-  takenBefore = 0,
-): Entry => ({
-  record,
-  sub,
-  outcome: 'none',
-  eventTime: undefined,
-  isUnidentified: false,
-  takenBefore,
-  output: none,
-  takers: noTakers,
-  letter: none,
-  buried: undefined,
-  missed: undefined,
-  sent: undefined,
-  grouped: undefined,
-  elements: undefined,
-  carries: nothingToCarry,
-  opens,
-  closes,
-});
-
-/** Adds an entry. The only place where progress changes with events; `progress` is the caller's own copy. */
+/** Adds an entry. `progress` is the caller's own copy, here as in what follows. */
 export function account(progress: ReadProgress, entry: Entry): void {
-  const { record, opens, closes } = entry;
-  if (opens !== undefined) {
-    progress.records += 1;
-    progress.bytes += record.data.length;
-    progress.lastArrival = record.arrivalMs;
-    progress.readThrough = later(progress.readThrough, opens.through);
-    if (opens.loss !== undefined) progress.dataLoss = opens.loss;
-  }
+  const { record, sub, opens, closes } = entry;
+  if (opens !== undefined) beginRecord(progress, record, opens);
   countOutcome(progress, entry);
-  if (closes === undefined) {
-    progress.insideOf = record.sequenceNumber;
-    progress.sub = entry.sub;
-    return;
-  }
+  if (closes === undefined) stayInside(progress, record, sub);
+  else closeRecord(progress, closes);
+}
+
+/** Events of which nothing is given out. */
+export type Run = {
+  counted: number;
+  filtered: number;
+  late: number;
+  resent: number;
+  /** Minus infinity: none has an event time. */
+  maxEventTime: number;
+};
+export const newRun = (): Run => ({ counted: 0, filtered: 0, late: 0, resent: 0, maxEventTime: -Infinity });
+
+/** What an entry of each of them would. */
+export function countRun(progress: ReadProgress, { counted, filtered, late, resent, maxEventTime }: Run): void {
+  const { counters } = progress;
+  const read = counted + filtered + late;
+  progress.events += read;
+  progress.resentElsewhere += resent;
+  counters.read += read;
+  counters.counted += counted;
+  counters.filtered += filtered;
+  counters.late += late;
+  if (maxEventTime > -Infinity) progress.maxEventTime = later(progress.maxEventTime, maxEventTime);
+}
+
+export function beginRecord(progress: ReadProgress, { data, arrivalMs }: KinesisRecord, opens: Opening): void {
+  beginRecords(progress, { records: 1, bytes: data.length, lastArrival: arrivalMs }, opens.through);
+  if (opens.loss !== undefined) progress.dataLoss = opens.loss;
+}
+
+/** `through`: everything that arrived up to then was read. */
+export function beginRecords(
+  progress: ReadProgress,
+  { records, bytes, lastArrival }: { readonly records: number; readonly bytes: number; readonly lastArrival: number },
+  through: number,
+): void {
+  progress.records += records;
+  progress.bytes += bytes;
+  progress.lastArrival = lastArrival;
+  progress.readThrough = later(progress.readThrough, through);
+}
+
+export function closeRecord(progress: ReadProgress, closes: Closing): void {
   progress.insideOf = undefined;
   progress.position = closes.position ?? progress.position;
   progress.readThrough = later(progress.readThrough, closes.through);
   progress.isEnded = closes.ends;
+}
+
+/** After its event `sub`. */
+export function stayInside(progress: ReadProgress, { sequenceNumber }: KinesisRecord, sub: number): void {
+  progress.insideOf = sequenceNumber;
+  progress.sub = sub;
 }
 
 function countOutcome(progress: ReadProgress, entry: Entry): void {

@@ -7,7 +7,7 @@ import type { PlannedShard } from '../model.ts';
 import { maxRunsOfShard } from '../sent-note.ts';
 import { type PlaceRun, RunBuilder, runsTo, type SentPlaces, toldPlaces, unionOfRuns } from '../sent-places.ts';
 import type { Undelivered } from './effects.ts';
-import { type Entry, none } from './progress.ts';
+import { type Entry, none } from './entry.ts';
 
 /** An output, and the place it goes to. */
 export type Destination = { readonly id: string; readonly to: string };

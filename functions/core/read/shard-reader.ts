@@ -86,6 +86,11 @@ export class ShardReader {
     };
   }
 
+  /** For user code. Undefined: none could see it. */
+  metaFor(record: KinesisRecord, event: EventSource, sub: number): EventMeta | undefined {
+    return this.task.judge.needsMeta ? this.metaOf(record, event, sub) : undefined;
+  }
+
   metaOf(record: KinesisRecord, event: EventSource, sub: number): EventMeta {
     return {
       streamName: this.task.streamName,

@@ -2,8 +2,9 @@
 
 import type { RepeatsOfStep } from '../repeats/repeats.ts';
 import { EffectsWithinBounds } from './effects.ts';
+import type { Entry } from './entry.ts';
 import type { OpenRecord } from './open-record.ts';
-import { account, copyOf, type Entry, type ReadProgress } from './progress.ts';
+import { account, copyOf, type ReadProgress } from './progress.ts';
 import type { Halt, ReadState } from './read-state.ts';
 import type { ShardReader } from './shard-reader.ts';
 
@@ -42,6 +43,11 @@ export class Step {
   /** Without a table all entries are held; with one, those from the first letter on: what needs no delivery counts at once. */
   get isHolding(): boolean {
     return this.#isHolding;
+  }
+
+  /** Of what follows nothing is held, and no repeat looked for. */
+  get takesRuns(): boolean {
+    return this.reader.task.takesRuns && !this.#isHolding && this.repeats === undefined;
   }
 
   hold(): void {

@@ -12,23 +12,23 @@ import type { LateMark } from '../late-mark.ts';
 import { lateRecord } from '../late-record.ts';
 import { carriedLetter, letterRecord } from '../letter-record.ts';
 import { type Encoded, type ForOutputs, refusalIn } from '../output.ts';
-import type { EventSource } from '../record.ts';
+import type { EventSource, KinesisRecord } from '../record.ts';
 import { sealedEvent } from '../sealed-event.ts';
 import { isInRuns } from '../sent-places.ts';
 import { isSamePlace } from '../suspicions.ts';
 import type { WindowTable } from '../window-table.ts';
+import { type Entry, entryOf, inBlock, type SentRecords, sentBefore } from './entry.ts';
 import type { OpenRecord } from './open-record.ts';
-import { type Entry, entryOf, inBlock, type SentRecords, sentBefore } from './progress.ts';
 import type { Halt } from './read-state.ts';
 import type { Step } from './step.ts';
 
-/** The next event of an open record. */
-export function takeEvent(step: Step, open: OpenRecord): void {
+/** The next event of an open record. `judged`: user code was asked already. */
+export function takeEvent(step: Step, open: OpenRecord, judged?: Judgement): void {
   const { record, next: sub, opens } = open;
   const event = open.events[sub]!;
   const closes = sub + 1 === open.end ? open.closes : undefined;
   const entry = entryOf(record, sub, opens, closes, step.repeats?.taken);
-  const halt = outcomeOf(step, entry, event, open.corrupt);
+  const halt = judged === undefined ? outcomeOf(step, entry, event, open.corrupt) : settle(step, entry, event, judged);
   if (halt === 'before') return;
   step.repeats?.take();
   open.next += 1;
@@ -46,12 +46,16 @@ function outcomeOf(
 ): 'before' | 'after' | undefined {
   const { reader } = step;
   if (corrupt !== undefined) deadLetter(step, entry, event, { reason: 'corrupt-aggregated-record', message: corrupt });
-  else if (event !== entry.record && reader.isResent(entry.record, event)) entry.outcome = 'resent';
+  else if (isSentElsewhere(step, entry.record, event)) entry.outcome = 'resent';
   else if (isRepeat(step, entry, event)) entry.outcome = 'repeated';
   else if (reader.task.isolated === undefined) judge(step, entry, event);
   else return judgeIsolated(step, entry, event, reader.task.isolated);
   return undefined;
 }
+
+/** One of an aggregated record that its producer sends again, to the shard that owns it. */
+export const isSentElsewhere = ({ reader }: Step, record: KinesisRecord, event: EventSource): boolean =>
+  event !== record && reader.isResent(record, event);
 
 /** REPEAT-1 */
 function isRepeat({ repeats }: Step, entry: Entry, { data }: EventSource): boolean {
@@ -88,10 +92,16 @@ function haltBefore(step: Step, halt: Halt): 'before' {
 }
 
 function judge(step: Step, entry: Entry, event: EventSource): void {
+  settle(step, entry, event, judgementOf(step, entry.record, event, entry.sub));
+}
+
+export function judgementOf({ reader }: Step, record: KinesisRecord, event: EventSource, sub: number): Judgement {
+  return reader.task.judge(event.data, reader.metaFor(record, event, sub), reader.base, record.arrivalMs);
+}
+
+function settle(step: Step, entry: Entry, event: EventSource, judgement: Judgement): undefined {
   const { reader, effects } = step;
-  const { pipeline, table, judge: judgeEvent, limits } = reader.task;
-  const { record, sub } = entry;
-  const judgement = judgeEvent(event.data, reader.metaOf(record, event, sub), reader.base);
+  const { pipeline, table, limits } = reader.task;
   const { verdict } = judgement;
   effects.expanded(judgement.expandedBytes);
   if (verdict === 'dead') {

@@ -14,14 +14,16 @@ import type { Page } from '../record.ts';
 import type { EventPlace } from '../sent-places.ts';
 import type { WindowTable } from '../window-table.ts';
 import { maxStepEvents, type Undelivered } from './effects.ts';
+import { type Entry, entryOf } from './entry.ts';
 import { openRecord } from './open-record.ts';
-import { account, copyOf, type Entry, entryOf } from './progress.ts';
+import { account, copyOf } from './progress.ts';
 import type { ReadState } from './read-state.ts';
 import { eventsReadBefore, isReadBefore, mayMiss } from './resume-point.ts';
 import { withAhead, withDelivered } from './sent-so-far.ts';
 import type { ShardReader } from './shard-reader.ts';
 import { Step } from './step.ts';
 import { takeEvent } from './take-event.ts';
+import { takeEventsAtOnce, takeRecordsAtOnce } from './take-run.ts';
 import type { TaskRead } from './task-read.ts';
 
 /**
@@ -40,7 +42,8 @@ export function takeStep(
   const step = new Step(reader, state, from, mostEvents);
   reader.expect(page.records);
   while (step.next < page.records.length && step.goesOn) {
-    if (takeRecord(step, page, step.next)) step.next += 1;
+    takeRecordsAtOnce(step, page);
+    if (step.next < page.records.length && step.goesOn && takeRecord(step, page, step.next)) step.next += 1;
   }
   // What follows in the page is not this pipeline's.
   if (step.progress.isEnded) step.next = page.records.length;
@@ -62,7 +65,10 @@ function takeRecord(step: Step, { records, serverTime }: Page, index: number): b
     step.add(entryOf(record, 0, open.opens, open.closes, step.repeats?.taken));
     return true;
   }
-  while (open.next < open.end && step.goesOn) takeEvent(step, open);
+  while (open.next < open.end && step.goesOn) {
+    takeEventsAtOnce(step, open);
+    if (open.next < open.end && step.goesOn) takeEvent(step, open);
+  }
   return open.next >= open.end;
 }
 

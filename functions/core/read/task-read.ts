@@ -2,6 +2,7 @@
 import { countedWhileReading, isFromOutbox, isSentWhileReading, outputsFrom } from '../../pipeline/outputs.ts';
 import type { Aggregation, Output, Pipeline } from '../../pipeline/pipeline.ts';
 import { CarriedRecords } from '../carried.ts';
+import { holdsEvents } from '../distinct-keys.ts';
 import { asynchronousSchema, isAsynchronous } from '../evaluate-event.ts';
 import type { Decompress } from '../expand-payload.ts';
 import type { CountedPartials } from '../group-partials.ts';
@@ -53,6 +54,8 @@ export class TaskRead {
   readonly isolated: IsolatedReading | undefined;
   /** Partial aggregates of all its shards; undefined without grouping. */
   readonly table: WindowTable | undefined;
+  /** Of most of its events there is no more to say than how many there are. */
+  readonly takesRuns: boolean;
   /** Of late events, if the pipeline has it. */
   readonly lateOutput: Output | undefined;
   /** The same of dead letters. */
@@ -79,6 +82,7 @@ export class TaskRead {
     this.lateOutput = outputsFrom(pipeline, 'late')[0];
     this.letterOutput = outputsFrom(pipeline, 'letters')[0];
     this.table = tableOf(pipeline.aggregation, isolation);
+    this.takesRuns = isolation === undefined && countsAlone(pipeline);
   }
 
   /** What was counted since it was asked last, by key group: a part of the block. */
@@ -105,6 +109,10 @@ export class TaskRead {
     if (await isAsynchronous(this.judge)) throw asynchronousSchema();
   }
 }
+
+/** One event counts once, and nothing but that. */
+const countsAlone = ({ aggregation, operations }: Pipeline): boolean =>
+  aggregation !== undefined && !holdsEvents(aggregation) && !operations.some(({ kind }) => kind === 'flatMap');
 
 /** Where user code runs elsewhere, nothing of it is to run here. */
 function tableOf(aggregation: Aggregation | undefined, isolation: TaskIsolation | undefined): WindowTable | undefined {

@@ -49,6 +49,7 @@ export function openApart(
   let ask = isolatedJudge(isolate);
   const judge: JudgeEvent = Object.assign((...given: Parameters<JudgeEvent>) => ask(...given), {
     promises: ask.promises,
+    needsMeta: true,
   });
   const reading: { -readonly [Name in keyof IsolatedReading]: IsolatedReading[Name] } = {};
   return {

@@ -45,6 +45,7 @@ import { repeatFaults } from './planted-in-repeats.ts';
 import { resultFaults } from './planted-in-results.ts';
 import { retractionFaults } from './planted-in-retractions.ts';
 import { roundFaults } from './planted-in-rounds.ts';
+import { runFaults } from './planted-in-runs.ts';
 import { sealedFaults } from './planted-in-sealed.ts';
 import { segmentFaults } from './planted-in-segments.ts';
 import { sessionFaults } from './planted-in-sessions.ts';
@@ -78,6 +79,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...chainFaults,
   ...watermarkFaults,
   ...readingFaults,
+  ...runFaults,
   ...fanOutFaults,
   ...deliveryFaults,
   ...referenceFaults,

@@ -254,8 +254,8 @@ export const readingFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/read/take-event.ts',
-        from: '&& reader.isResent(entry.record, event))',
-        to: '&& step.progress.records < 0)',
+        from: 'event !== record && reader.isResent(record, event);',
+        to: 'event !== record && reader === undefined;',
       },
     ],
   },
@@ -264,8 +264,8 @@ export const readingFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/read/take-event.ts',
-        from: '&& reader.isResent(entry.record, event))',
-        to: '&& step.open?.events.some((each) => reader.isResent(entry.record, each)))',
+        from: '({ reader }: Step, record: KinesisRecord, event: EventSource): boolean =>\n  event !== record && reader.isResent(record, event);',
+        to: '({ reader, open }: Step, record: KinesisRecord, event: EventSource): boolean =>\n  event !== record && open!.events.some((each) => reader.isResent(record, each));',
       },
     ],
   },

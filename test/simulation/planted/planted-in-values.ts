@@ -19,8 +19,8 @@ const faults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/judge-event.ts',
-        from: 'emit!.one(evaluation, { data, meta, place, base });',
-        to: 'emit!.one(evaluation, { data, meta, place: meta, base });',
+        from: 'place: emit && placeOf(meta), base };',
+        to: 'place: emit && meta, base };',
       },
     ],
   },

@@ -16,6 +16,7 @@ import {
   sum,
   variance,
 } from '../../../functions/index.ts';
+import type { EventMeta } from '../../../functions/pipeline/callback.ts';
 import { requirePipeline } from '../../../functions/pipeline/check-pipeline.ts';
 import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
 import type { RowStage, TimedEventStage, WindowedStage } from '../../../functions/pipeline/stages.ts';
@@ -151,13 +152,16 @@ export function pipelineOf(
           staleAfter: spanOf(table.staleAfterMs),
           version: ({ version: ofTable }) => String(ofTable),
         }) as unknown as typeof stream);
-  const decoded = equipped.filter((event, meta) => {
-    see(meta);
+  const passes = (event: SimulatedEvent, meta?: EventMeta): boolean => {
+    if (meta !== undefined) see(meta);
     if (scenario.deadly !== undefined && isDeadly(event)) onDeadly(event);
-    if (scenario.oddValues !== undefined) misbehave(event, meta);
+    if (scenario.oddValues !== undefined) misbehave(event, meta!);
     if (scenario.brokenShare !== undefined && event.value === brokenValue && !isMended) throw new Error('broken');
     return event.value !== filteredValue;
-  });
+  };
+  // Where no callback takes its meta, the engine makes none.
+  const takesMeta = table !== undefined || scenario.oddValues !== undefined;
+  const decoded = takesMeta ? equipped.filter(passes) : equipped.filter((event) => passes(event));
   const events = scenario.hasElements === true ? decoded.flatMap(elementsOf) : decoded;
   /** An event or a row, with what it brings besides. */
   const rest = (value: object): object => (scenario.oddValues === undefined ? {} : { ...value, ...unwelcomeFields });

@@ -1,0 +1,116 @@
+/**
+ * Events as nearly all are of a pipeline that groups: they count, are filtered or late, and nothing is given out of them.
+ *
+ * RUN-1 What comes of a run is what comes of its events taken one after the other. One of which there is more to say (a letter, a mark)
+ *    ends the run, and `takeEvent` takes it with what user code has said of it: that is not asked again.
+ * RUN-2 A record is taken so only if it is an ordinary one, lies as a whole before the shard's end, and was not read before: behind a
+ *    record that was taken in this read none was, since records are in order.
+ *
+ * Hot: of an event nothing is made but what user code makes, and its record is asked for `data` and `arrivalMs` alone.
+ */
+import { startsWithMagic } from '../aggregated-record.ts';
+import { cutRecord } from '../ending-cut.ts';
+import type { Judgement } from '../judge-event.ts';
+import { lastReadOf } from '../position.ts';
+import type { EventSource, KinesisRecord, Page } from '../record.ts';
+import { notAhead, type OpenRecord, openRecord, wholeRecord } from './open-record.ts';
+import { beginRecord, beginRecords, closeRecord, countRun, newRun, type Run, stayInside } from './progress.ts';
+import { mayMiss } from './resume-point.ts';
+import type { Step } from './step.ts';
+import { isSentElsewhere, judgementOf, takeEvent } from './take-event.ts';
+
+/** As many records of the page as go, from the step's next one on. */
+export function takeRecordsAtOnce(step: Step, page: Page): void {
+  while (canTakeRecords(step) && takeRunOfRecords(step, page)) {}
+}
+
+/** As many events of an aggregated record as go. */
+export function takeEventsAtOnce(step: Step, open: OpenRecord): void {
+  if (open.corrupt !== undefined || open.events[0] === open.record) return;
+  while (step.takesRuns && open.next < open.end && takeRunOfEvents(step, open)) {}
+}
+
+function canTakeRecords({ takesRuns, progress, reader: { shard } }: Step): boolean {
+  return takesRuns && (progress.records > 0 || (lastReadOf(shard.position) === undefined && !mayMiss(shard)));
+}
+
+/** Whether another one may follow. */
+function takeRunOfRecords(step: Step, { records, serverTime }: Page): boolean {
+  const { reader, effects } = step;
+  const { endsAt } = reader.shard;
+  const run = newRun();
+  const from = step.next;
+  let more: Judgement | undefined;
+  let bytes = 0;
+  let arrived = -Infinity;
+  let at = from;
+  for (; at < records.length && effects.hasRoom; at++) {
+    const record = records[at]!;
+    const { data, arrivalMs } = record;
+    if (startsWithMagic(data) || cutRecord(record, endsAt).kind !== 'whole') break;
+    more = takeOne(step, run, record, record, 0);
+    if (more !== undefined) break;
+    bytes += data.length;
+    if (arrivalMs > arrived) arrived = arrivalMs;
+  }
+  if (at > from) {
+    const last = records[at - 1]!;
+    const through = notAhead(arrived, serverTime);
+    beginRecords(step.progress, { records: at - from, bytes, lastArrival: last.arrivalMs }, through);
+    countRun(step.progress, run);
+    closeRecord(step.progress, wholeRecord(last, through));
+    step.open = undefined;
+    step.next = at;
+  }
+  if (more === undefined) return false;
+  const arrivedHere = { index: at, answeredAt: serverTime, isKnown: false, tellsOfLoss: false };
+  step.open = openRecord(reader, records[at]!, arrivedHere);
+  takeEvent(step, step.open, more);
+  step.next += 1;
+  return true;
+}
+
+/** Whether another one may follow. */
+function takeRunOfEvents(step: Step, open: OpenRecord): boolean {
+  const { record, events, end, opens, closes } = open;
+  const run = newRun();
+  const from = open.next;
+  let more: Judgement | undefined;
+  let at = from;
+  for (; at < end && step.effects.hasRoom; at++) {
+    more = takeOne(step, run, record, events[at]!, at);
+    if (more !== undefined) break;
+  }
+  if (at > from) {
+    if (opens !== undefined) beginRecord(step.progress, record, opens);
+    countRun(step.progress, run);
+    if (at < end) stayInside(step.progress, record, at - 1);
+    else closeRecord(step.progress, closes);
+    open.opens = undefined;
+    open.next = at;
+  }
+  if (more !== undefined) takeEvent(step, open, more);
+  return more !== undefined;
+}
+
+/** Undefined: it is taken. Else there is more to say of it than a number. */
+function takeOne(step: Step, run: Run, record: KinesisRecord, event: EventSource, sub: number): Judgement | undefined {
+  const { effects, reader } = step;
+  if (isSentElsewhere(step, record, event)) {
+    effects.took();
+    run.resent += 1;
+    return undefined;
+  }
+  const judgement = judgementOf(step, record, event, sub);
+  const { verdict, eventTime } = judgement;
+  if (verdict === 'dead' || judgement.late.length > 0) return judgement;
+  effects.took();
+  effects.expanded(judgement.expandedBytes);
+  if (verdict === 'counted') {
+    reader.task.table!.count(judgement.grouped!);
+    run.counted += 1;
+  } else if (verdict === 'filtered') run.filtered += 1;
+  else run.late += 1;
+  if (eventTime !== undefined && eventTime > run.maxEventTime) run.maxEventTime = eventTime;
+  return undefined;
+}

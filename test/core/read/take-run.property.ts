@@ -1,0 +1,118 @@
+/** RUN-1, RUN-2: however a page is cut, what runs of events come to is what their events come to one after the other. */
+import { expect, it } from 'vitest';
+import * as z from 'zod';
+import type { PlannedShard } from '../../../functions/core/model.ts';
+import { aggregate } from '../../../functions/core/pack-events.ts';
+import { positionOf } from '../../../functions/core/read/progress.ts';
+import { beginRead, type ReadState } from '../../../functions/core/read/read-state.ts';
+import { ShardReader } from '../../../functions/core/read/shard-reader.ts';
+import { applied, takeStep } from '../../../functions/core/read/take-step.ts';
+import { TaskRead } from '../../../functions/core/read/task-read.ts';
+import type { KinesisRecord, Page } from '../../../functions/core/record.ts';
+import { count, json, kinesis, pipeline, session, sum, tumbling } from '../../../functions/index.ts';
+import { requirePipeline } from '../../../functions/pipeline/check-pipeline.ts';
+import { Random } from '../../simulation/random.ts';
+import { decompress, md5, noon, page, planned, plannedTask, record, utf8 } from '../../support/builders.ts';
+
+const sink = kinesis({ streamName: 'out' });
+const readings = pipeline('readings')
+  .readStream(kinesis({ streamName: 'in' }))
+  .decode(json(z.object({ at: z.number(), key: z.string(), value: z.number() })))
+  .filter(({ value }) => value !== 1)
+  .withWatermark(({ at }) => at, { delay: '10 milliseconds', maxFutureTime: '10000 days' })
+  .filter(({ value }) => value !== 2);
+const aggregates = {
+  events: count(),
+  total: sum(({ value }: { readonly value: number }) => value / 7),
+};
+const pipelines = [
+  readings
+    .groupBy({ key: ({ key }) => key })
+    .window(tumbling('10 milliseconds'))
+    .aggregate(aggregates)
+    .writeStream(sink),
+  readings
+    .groupBy({ shard: (_, { subSequenceNumber }) => subSequenceNumber % 3, key: ({ key }) => key })
+    .window(session('10 milliseconds'))
+    .sideOutputLate(kinesis({ streamName: 'late' }))
+    .aggregate(aggregates)
+    .writeStream(sink),
+].map((each) => requirePipeline(each));
+
+const positions: readonly Partial<PlannedShard>[] = [
+  {},
+  { position: { kind: 'after-sequence-number', sequenceNumber: '12' } },
+  { position: { kind: 'after-sequence-number', sequenceNumber: '12', subSequenceNumber: 1 } },
+  { position: { kind: 'trim-horizon', after: '11' }, start: 'after-gap' },
+  { endsAt: { kind: 'at-timestamp', timestamp: noon + 9, provesEndFrom: noon + 100 } },
+  { endsAt: { kind: 'after-sequence-number', sequenceNumber: '16' } },
+  { endsAt: { kind: 'after-sequence-number', sequenceNumber: '16', subSequenceNumber: 1 } },
+];
+
+function drawPage(random: Random): Page {
+  const event = () =>
+    utf8(
+      JSON.stringify({
+        at: random.int(80, 130),
+        key: random.pick(['a', 'b', 'c']),
+        value: random.weighted<unknown>([
+          [20, random.int(0, 9)],
+          [1, 'none'],
+        ]),
+      }),
+    );
+  const packed = (): Uint8Array => {
+    const events = Array.from({ length: random.int(2, 6) }, (_, at) => ({
+      ...{ partitionKey: `key-${random.int(1, 40)}-${at}`, explicitHashKey: undefined, data: event() },
+    }));
+    const bytes = aggregate(events, md5);
+    if (random.chance(0.1)) bytes[9]! ^= 1;
+    return bytes;
+  };
+  const records = Array.from({ length: random.int(1, 30) }, (_, at): KinesisRecord => {
+    const given = record(at + 10, random.chance(0.25) ? packed() : event(), noon + at + random.int(-2, 2));
+    return { ...given, partitionKey: random.chance(0.5) ? 'a' : 'key' };
+  });
+  return page(records, { serverTime: noon + random.int(0, 30) });
+}
+
+/** What is known after a page, and what was given out step by step. */
+function taken(definition: (typeof pipelines)[number], shard: PlannedShard, given: Page, seed: number, runs: boolean) {
+  const random = new Random(seed);
+  const task = plannedTask([shard], { watermark: 100 });
+  const read = new TaskRead({ pipeline: definition, task, streamName: 'in', md5, decompress });
+  if (!runs) Object.assign(read, { takesRuns: false });
+  const reader = new ShardReader(read, shard);
+  const steps: unknown[] = [];
+  let state: ReadState = beginRead(reader);
+  let isWhole = true;
+  for (let at = 0; at < given.records.length && isWhole; ) {
+    const step = takeStep(reader, state, given, at, random.int(1, 12));
+    const { deadLetters } = step.effects;
+    const missing = deadLetters.length > 0 && random.chance(0.3) ? random.int(0, deadLetters.length - 1) : undefined;
+    isWhole = missing === undefined;
+    state = applied(step, given, isWhole ? undefined : { outputs: new Map(), letters: new Set([missing!]) });
+    steps.push([step.next, deadLetters, step.open !== undefined && step.open.next < step.open.end && step.open.next]);
+    at = step.next;
+  }
+  const { open: _, progress, ...rest } = state;
+  // A place inside a record is none once that is read.
+  const known = { ...rest, progress: { ...progress, insideOf: undefined, sub: 0 }, position: positionOf(progress) };
+  const partials = Array.from(read.partials(), ([group, { windows, ...others }]) => [group, [...windows], others]);
+  return { steps, known, partials, bytes: read.table!.bytes };
+}
+
+it('a run is its events, one after the other', () => {
+  let counted = 0;
+  for (let seed = 1; seed <= 1_000; seed++) {
+    const random = new Random(seed);
+    const definition = random.pick(pipelines);
+    const hashRange = random.chance(0.5) ? { start: '0', end: String(2n ** 127n) } : undefined;
+    const shard = planned('shard', { ...(hashRange && { hashRange }), ...random.pick(positions) });
+    const given = drawPage(random);
+    const inRuns = taken(definition, shard, given, seed, true);
+    expect(inRuns, `seed ${seed}`).toEqual(taken(definition, shard, given, seed, false));
+    counted += inRuns.known.progress.counters.counted;
+  }
+  expect(counted).toBeGreaterThan(8_000);
+});
