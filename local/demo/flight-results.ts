@@ -29,17 +29,28 @@ const tolerance = 1e-9;
 export async function readResults(client: KinesisClient, streamName: string): Promise<readonly FlightResult[]> {
   const results: FlightResult[] = [];
   for await (const records of readStream(client, { StreamName: streamName })) {
-    for (const { data } of records) {
-      const { _sluice, ...row } = sinkRowSchema.parse(JSON.parse(Buffer.from(data).toString('utf8')));
-      results.push({ ...row, key: `${row.origin} ${row.windowStart}`, identity: JSON.stringify(_sluice) });
-    }
+    for (const { data } of records) results.push(resultOf(Buffer.from(data).toString('utf8')));
   }
   return results;
 }
 
-export async function computeDirectly(file: string): Promise<readonly FlightResult[]> {
+/** Of a record of the sink. */
+export function resultOf(record: string): FlightResult & { readonly identity: string } {
+  const { _sluice, ...row } = sinkRowSchema.parse(JSON.parse(record));
+  return { ...row, key: `${row.origin} ${row.windowStart}`, identity: JSON.stringify(_sluice) };
+}
+
+export const computeDirectly = (file: string): Promise<readonly FlightResult[]> =>
+  computeFrom(readInputFile({ path: file }));
+
+/** Of flights that lie there in chunks. */
+export async function computeFrom(
+  chunks:
+    | AsyncIterable<readonly { readonly data: Uint8Array }[]>
+    | readonly (readonly { readonly data: Uint8Array }[])[],
+): Promise<readonly FlightResult[]> {
   const groups = new Map<string, { origin: string; start: number; departures: number; totalDelay: number }>();
-  for await (const events of readInputFile({ path: file })) {
+  for await (const events of chunks) {
     for (const { data } of events) {
       const { date, delay, origin } = flightSchema.parse(JSON.parse(Buffer.from(data).toString('utf8')));
       const start = Math.floor(Date.parse(date) / hourMs) * hourMs;
