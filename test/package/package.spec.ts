@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type InstalledProject, installPackage } from './installed.ts';
@@ -181,5 +181,53 @@ describe('a new project', () => {
     const { Resources } = JSON.parse(readFileSync(join(output, 'Departures.template.json'), 'utf8'));
     const types = Object.values<{ Type: string }>(Resources).map(({ Type }) => Type);
     expect(types.filter((type) => type === 'AWS::Kinesis::Stream')).toHaveLength(2);
+  });
+});
+
+describe('the example with two pipelines', () => {
+  const folder = 'flight-operations';
+  const source = `examples/${folder}`;
+  beforeAll(() => cpSync(source, join(project.folder, folder), { recursive: true }));
+  const rowsOf = (file: string) =>
+    readFileSync(join(project.folder, folder, file), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+
+  test('names the versions that it is tested with', () => {
+    const [own, all] = [`${source}/package.json`, 'package.json'].map((file) => JSON.parse(readFileSync(file, 'utf8')));
+    const known = { ...all.dependencies, ...all.devDependencies, [all.name]: all.version };
+    for (const [name, version] of Object.entries({ ...own.dependencies, ...own.devDependencies }))
+      expect(version, name).toBe(known[name]);
+  });
+
+  test('passes its tests, those of the template that it becomes among them', () => {
+    const tests = project.runIn(folder, 'npm', 'test');
+    expect(tests.stdout, tests.stderr).toMatch(/Tests +7 passed/);
+    expect(tests.status).toBe(0);
+  });
+
+  test('gives what a direct computation does, one pipeline behind the other', () => {
+    const dev = (...args: string[]) => project.runIn(folder, 'npx', '--no-install', 'sluice', 'dev', '--json', ...args);
+    const first = dev('--results', 'delays.ndjson');
+    expect(first.status, first.stderr).toBe(0);
+    const flags = ['--input', 'delays.ndjson', '--partition-key', 'airport', '--results', 'hours.ndjson'];
+    const second = dev('delays-by-airport.ts', ...flags);
+    expect(second.status, second.stderr).toBe(0);
+    const delays = new Map<string, number[]>();
+    for (const { date, delay, origin } of rowsOf('flights.ndjson')) {
+      const key = `${origin} ${date.slice(0, 13)}:00:00.000Z`;
+      if (delay >= 15) delays.set(key, [...(delays.get(key) ?? []), delay]);
+    }
+    const told = rowsOf('hours.ndjson').map((row) => [
+      `${row.airport} ${row.windowStart}`,
+      ...[row.delays, row.long, row.longest],
+    ]);
+    const expected = [...delays].map(([key, all]) => [
+      key,
+      ...[all.length, all.filter((delay) => delay >= 60).length, Math.max(...all)],
+    ]);
+    expect(told.toSorted()).toEqual(expected.toSorted());
+    expect(told).toHaveLength(20);
   });
 });
