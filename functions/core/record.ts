@@ -19,6 +19,8 @@ export type Page = {
   readonly end: { readonly children: readonly ListedShard[] } | undefined;
   /** An event of a subscription: it holds what there was, however much was asked for. */
   readonly isEvent?: true;
+  /** What it takes in memory until the next one is asked for. Absent: what its payloads take. */
+  readonly heldBytes?: number;
 };
 
 export type ReadUsage = {

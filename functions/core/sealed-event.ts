@@ -6,6 +6,8 @@
  * SEALED-EVENT-2 An event travels once it is delivered to all outputs that are sent to while reading, and is counted with that: of what is
  *    read again nothing has travelled.
  */
+
+import type { OutputRecord } from '../sinks/output-sink.ts';
 import type { ToCarry } from './carried.ts';
 import { keyGroupOf } from './key-group.ts';
 import type { Encoded } from './output.ts';
@@ -23,6 +25,10 @@ export function sealedEvent(
   return records.map(({ output, record, bytes }) => {
     const at = next.get(output) ?? 0;
     next.set(output, at + 1);
-    return { keyGroup, carried: { output, record, place: [shardId, sequenceNumber, sub, at] }, bytes };
+    return { keyGroup, carried: { output, record: kept(record), place: [shardId, sequenceNumber, sub, at] }, bytes };
   });
 }
+
+/** Payloads that are passed on are views of what was read: the block would keep all of that. */
+const kept = (record: OutputRecord): OutputRecord =>
+  record.data instanceof Uint8Array ? { ...record, data: new Uint8Array(record.data) } : record;

@@ -34,8 +34,8 @@ export type ExecutorSettings = {
 
 type For<Port> = (clock: Clock, life: Life) => Port;
 
-/** A page takes several times its size while it is parsed, decoded and sent on; windows need room as well. */
-const memoryPerPageByte = 16;
+/** A page takes several times its size while its events are decoded and sent on; windows need room as well. */
+const memoryPerPageByte = 10;
 const readBudgetOf = (memoryMb: number): number => Math.floor((memoryMb * 1_048_576) / memoryPerPageByte);
 const defaultMemoryMb = 1_769;
 export const defaultReadBudgetBytes = readBudgetOf(defaultMemoryMb);

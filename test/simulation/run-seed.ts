@@ -228,7 +228,7 @@ export async function runSeed(seed: number, options: SeedOptions = {}): Promise<
     faults: options.faults ?? faults,
     ...(sender === undefined ? {} : { sent: sender.sent }),
     ...(onTrace === undefined ? {} : { onTrace }),
-    ...(throughSdk ? { sdk: await createSdkClients() } : {}),
+    ...(throughSdk ? { sdk: await createSdkClients(seed) } : {}),
   }).run();
 }
 

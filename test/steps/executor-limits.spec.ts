@@ -51,7 +51,7 @@ it('pages in memory never exceed the budget, and all shards are read', async () 
       return one();
     },
   }));
-  const { block } = await runTask(memory, names(60), { readBudgetBytes: 35 * mebibyte });
+  const { block } = await runTask(memory, names(60), { readBudgetBytes: 55 * mebibyte });
   expect(block?.shards).toHaveLength(60);
   expect(most).toBe(3);
 });
@@ -69,7 +69,7 @@ it('a page that turned out small makes room while it is sent on', async () => {
     },
   };
   const ports = { ...memory.ports, sink: () => slowSink };
-  const { block } = await runTask({ ...memory, ports }, names(2), { readBudgetBytes: 10 * mebibyte + 1_000 });
+  const { block } = await runTask({ ...memory, ports }, names(2), { readBudgetBytes: 16 * mebibyte + 1_000 });
   expect(block?.shards).toHaveLength(2);
 });
 
@@ -135,7 +135,7 @@ it('after the deadline no further shard is begun, and none is asked again', asyn
       return one({ millisBehindLatest: 1 });
     },
   }));
-  const { outcome, stops } = await runTask(memory, names(4), { readBudgetBytes: 10 * mebibyte });
+  const { outcome, stops } = await runTask(memory, names(4), { readBudgetBytes: 16 * mebibyte });
   expect(read).toEqual(['s10', 's11']);
   expect(stops).toEqual({ s10: 'deadline', s11: 'deadline', s12: 'deadline', s13: 'deadline' });
   expect(outcome).toBe('moved');
@@ -144,7 +144,7 @@ it('after the deadline no further shard is begun, and none is asked again', asyn
 it('one slow shard does not hold up the others', async () => {
   const slow = Promise.withResolvers<Page>();
   const memory = worldOf((shardId) => ({ next: async () => (shardId === 's10' ? slow.promise : one()) }));
-  const running = runTask(memory, names(30), { readBudgetBytes: 20 * mebibyte });
+  const running = runTask(memory, names(30), { readBudgetBytes: 32 * mebibyte });
   while (memory.sent.length < 29) await soon();
   slow.resolve(one());
   expect((await running).block?.shards).toHaveLength(30);

@@ -63,11 +63,11 @@ describe('the environment of a function', () => {
     });
   });
 
-  it('lets pages fill a sixteenth of the memory of the function, or of the default size where it is not known', () => {
+  it('lets pages fill a tenth of the memory of the function, or of the default size where it is not known', () => {
     const budgetOf = (memory: string | undefined) =>
       budgetsIn(executorIn({ AWS_LAMBDA_FUNCTION_MEMORY_SIZE: memory })).readBudgetBytes;
     expect(budgetOf('1769')).toBe(defaultReadBudgetBytes);
-    expect(Math.floor(defaultReadBudgetBytes / 10_485_760)).toBe(11);
+    expect(Math.floor(defaultReadBudgetBytes / 16_777_216)).toBe(11);
     expect(budgetOf('3538')).toBe(2 * defaultReadBudgetBytes);
     expect(budgetOf(undefined)).toBeUndefined();
     expect(budgetOf('much')).toBeUndefined();

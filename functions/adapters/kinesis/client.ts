@@ -5,6 +5,7 @@ import { type ClientSettings, clientConfig, createRequestHandler } from '../aws-
 import { isThrottling, Throttled } from '../aws-errors.ts';
 import { ofKinesis, useRole } from '../credentials/use-role.ts';
 import { rememberServerDate } from '../server-date.ts';
+import { scanAnswers, scanEvents } from './scanned-answers.ts';
 
 /** An answer of 10 MiB takes its time. */
 const kinesisTimeoutMs = 4_000;
@@ -19,6 +20,7 @@ export function createKinesisClient(settings: ClientSettings): KinesisClient {
   rememberServerDate(client);
   if (settings.role !== undefined) useRole(client, settings.role, ofKinesis);
   leaveThrottlingToReaders(client);
+  scanAnswers(client);
   return client;
 }
 
@@ -59,6 +61,7 @@ export function createSubscriptionClient(
   });
   rememberServerDate(client);
   if (settings.role !== undefined) useRole(client, settings.role, ofKinesis);
+  scanEvents(client);
   return client;
 }
 

@@ -8,7 +8,7 @@
 import type { KinesisClient, SubscribeToShardEvent } from '@aws-sdk/client-kinesis';
 import { SluiceError } from '../../core/errors.ts';
 import { afterSequenceNumber, isAfter, type Position } from '../../core/position.ts';
-import type { Page } from '../../core/record.ts';
+import type { KinesisRecord, Page } from '../../core/record.ts';
 import { minSubscribeGapMs } from '../../core/subscription-pace.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CursorStop, ReadOptions, ShardCursor, Source, StreamConsumer } from '../../ports/source.ts';
@@ -16,9 +16,10 @@ import { fromAws, isNamed } from '../aws-errors.ts';
 import { fullJitter } from '../full-jitter.ts';
 import { given, IncompleteAnswer } from '../incomplete-answer.ts';
 import { EventRoom } from './event-room.ts';
-import { childrenOf, toRecord } from './kinesis-record.ts';
+import { childrenOf } from './kinesis-record.ts';
 import { longestWaitMs } from './polling-cursor.ts';
 import { type PollingSource, refusedPosition } from './polling-source.ts';
+import { recordsIn } from './scanned-answers.ts';
 import type { ShardEnd } from './shard-end.ts';
 import { type Subscription, subscribe } from './subscription.ts';
 
@@ -155,10 +156,10 @@ class FanOutCursor implements ShardCursor {
 
   async #pageOf(event: SubscribeToShardEvent, { serverTime }: Subscription): Promise<Page> {
     const lastGiven = this.#lastGiven;
-    const records = given(event.Records, 'Records')
-      .map(toRecord)
-      .filter(({ sequenceNumber }) => lastGiven === undefined || isAfter(sequenceNumber, lastGiven));
-    this.#room?.shrinkTo(records.reduce((sum, { data }) => sum + data.length, 0));
+    const { records: all, heldBytes } = recordsIn(event);
+    const isNew = ({ sequenceNumber }: KinesisRecord) => lastGiven === undefined || isAfter(sequenceNumber, lastGiven);
+    const records = all.length === 0 || isNew(all[0]!) ? all : all.filter(isNew);
+    this.#room?.shrinkTo(heldBytes);
     const millisBehindLatest = given(event.MillisBehindLatest, 'MillisBehindLatest');
     const goesOn = Boolean(event.ContinuationSequenceNumber);
     const end = goesOn ? undefined : await this.#endOf(event);

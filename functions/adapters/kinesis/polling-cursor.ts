@@ -12,13 +12,14 @@
 import { GetRecordsCommand, type GetRecordsCommandOutput, type KinesisClient } from '@aws-sdk/client-kinesis';
 import { SluiceError } from '../../core/errors.ts';
 import type { Position } from '../../core/position.ts';
-import type { KinesisRecord, Page, ReadUsage } from '../../core/record.ts';
+import type { Page, ReadUsage } from '../../core/record.ts';
 import type { Clock, Random } from '../../ports/clock.ts';
 import type { CursorStop, ShardCursor } from '../../ports/source.ts';
 import { isNamed, isThrottling } from '../aws-errors.ts';
 import { givenUpAfter } from '../given-up-after.ts';
 import { given, IncompleteAnswer } from '../incomplete-answer.ts';
-import { childrenOf, toRecord } from './kinesis-record.ts';
+import { childrenOf } from './kinesis-record.ts';
+import { recordsIn } from './scanned-answers.ts';
 import { serverTimeOf } from './server-time.ts';
 import type { ShardEnd } from './shard-end.ts';
 
@@ -152,7 +153,7 @@ export class PollingCursor implements ShardCursor {
 
   async #toPage(answer: Answer, deadline: number): Promise<Page> {
     const { clock, options } = this.#parts;
-    const records = given(answer.Records, 'Records').map(toRecord);
+    const { records, countedBytes, heldBytes } = recordsIn(answer);
     const millisBehindLatest = given(answer.MillisBehindLatest, 'MillisBehindLatest');
     const iterator = answer.NextShardIterator || undefined;
     const end = iterator === undefined ? await this.#endOf(answer, deadline) : undefined;
@@ -160,7 +161,7 @@ export class PollingCursor implements ShardCursor {
     if (last !== undefined) this.#position = { kind: 'after-sequence-number', sequenceNumber: last.sequenceNumber };
     this.#hasAnswered = true;
     this.#nextCallAt = clock.now() + options.fetchIntervalMs;
-    this.#paidAt = clock.now() + pauseAfter(records);
+    this.#paidAt = clock.now() + pauseAfter(countedBytes);
     this.#iterator = iterator;
     return {
       records,
@@ -169,6 +170,7 @@ export class PollingCursor implements ShardCursor {
         iterator === undefined && end === undefined ? Math.max(1, millisBehindLatest) : millisBehindLatest,
       serverTime: serverTimeOf(answer, clock),
       end,
+      heldBytes,
     };
   }
 
@@ -230,7 +232,4 @@ class CallPace {
 }
 
 /** After a large answer Kinesis refuses calls until it is paid off. */
-function pauseAfter(records: readonly KinesisRecord[]): number {
-  const bytes = records.reduce((sum, { data, partitionKey }) => sum + data.length + partitionKey.length, 0);
-  return (bytes / bytesASecond) * 1000;
-}
+const pauseAfter = (bytes: number): number => (bytes / bytesASecond) * 1000;

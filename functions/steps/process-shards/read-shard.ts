@@ -25,8 +25,11 @@ import type { RepeatKeeper } from './keep-repeats.ts';
 import { OpenShard } from './open-shard.ts';
 import type { ProcessRuntime } from './process-runtime.ts';
 
-/** What an answer may bring, however few records are asked for: one alone may have so much. */
-export const pageBytes = 10 * 1_048_576;
+/**
+ * What an answer may take, however few records are asked for: 10 MiB of payload in one alone, or in 10,000, as base64 and
+ * with the names of their members.
+ */
+export const pageBytes = 16 * 1_048_576;
 /** What deliveries may take past the end of reading: what is left of the function's time is for the block. */
 export const deliveryGraceMs = 3_000;
 
@@ -154,7 +157,7 @@ async function readPages(
       const limit = Math.min(source.numberOfRecordsPerFetch, remaining(context.runtime.pipeline, open.state));
       const page = await cursor.next(limit, context.deadline);
       if (page === 'throttled' || page === 'deadline') return page;
-      held?.shrinkTo(page.records.reduce((sum, { data }) => sum + data.length, 0));
+      held?.shrinkTo(bytesOf(page));
       const stop = (await takePage(context, open, page, pace)) ?? turnPage(open, page, limit);
       if (stop !== undefined) return stop;
       if (clock.now() >= until) return 'deadline';
@@ -163,6 +166,9 @@ async function readPages(
     }
   }
 }
+
+const bytesOf = ({ heldBytes, records }: Page): number =>
+  heldBytes ?? records.reduce((sum, { data }) => sum + data.length, 0);
 
 /** Its time, or what the block may carry: then some shard of the task has got on by that. */
 const isOver = (context: ExecutorContext): boolean =>

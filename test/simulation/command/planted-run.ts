@@ -3,7 +3,7 @@ import CliTable from 'cli-table3';
 import { inParallel } from '../../../functions/concurrency/in-parallel.ts';
 import { replayOf, simulateBroken } from '../planted/broken-product.ts';
 import { type FoundFault, findings, writeFindings } from '../planted/findings.ts';
-import { type PlantedFault, plantedFaults } from '../planted/planted-faults.ts';
+import { clientFlags, type PlantedFault, plantedFaults } from '../planted/planted-faults.ts';
 import type { Profile } from '../run-seed.ts';
 
 /** Which seed and faults showed it, and what was broken then; null if none did. */
@@ -73,7 +73,10 @@ async function isStillShown(fault: PlantedFault, { found }: FoundFault): Promise
 async function search(fault: PlantedFault, { seeds, firstSeed, profile }: PlantedOptions): Promise<Finding> {
   const flags = ['--seeds', String(seeds), '--first-seed', String(firstSeed), '--jobs', '1', '--stop-at-first'];
   const dimension = fault.dimension === undefined ? [] : ['--dimension', fault.dimension];
-  const [first] = await simulateBroken(fault, [...flags, ...dimension, '--profile', fault.profile ?? profile]);
+  const [first] = await simulateBroken(fault, [
+    ...[...flags, ...dimension, ...clientFlags(fault)],
+    ...['--profile', fault.profile ?? profile],
+  ]);
   const found = first && { invariant: first.invariant, seed: first.seed, faults: first.faults };
   return { name: fault.name, found: found ?? null };
 }

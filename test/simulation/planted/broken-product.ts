@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import type { Failure } from '../command/explain.ts';
-import type { Edit, PlantedFault } from './planted-faults.ts';
+import { clientFlags, type Edit, type PlantedFault } from './planted-faults.ts';
 
 export const root = path.resolve(import.meta.dirname, '../../..');
 /** What is broken may never end. */
@@ -53,9 +53,12 @@ function broken({ name, edits }: PlantedFault): Plugin {
 
 /** Flags that show again what one seed and script have shown of it. */
 export const replayOf = (
-  { profile = 'usual' }: PlantedFault,
-  found: { readonly seed: number; readonly faults: string },
-): readonly string[] => ['--seed', String(found.seed), '--faults', found.faults, '--no-shrink', '--profile', profile];
+  fault: PlantedFault,
+  { seed, faults }: { readonly seed: number; readonly faults: string },
+): readonly string[] => {
+  const asFound = ['--seed', String(seed), '--faults', faults, '--no-shrink', '--profile', fault.profile ?? 'usual'];
+  return [...asFound, ...clientFlags(fault)];
+};
 
 /** Exactly one place fits, or the fault is no longer the one it was. */
 export function applyEdit(text: string, { from, to }: Edit, name: string): string {

@@ -71,7 +71,12 @@ export type PlantedFault = {
   readonly dimension?: DimensionName;
   /** What its seeds are drawn from, if not what others are. */
   readonly profile?: Profile;
+  /** It is in what only the SDK's own clients go through. */
+  readonly throughSdk?: true;
 };
+
+/** Of how it is looked for, and shown again. */
+export const clientFlags = ({ throughSdk }: PlantedFault): readonly string[] => (throughSdk ? ['--sdk'] : []);
 
 export const plantedFaults: readonly PlantedFault[] = [
   ...partFaults,

@@ -3,6 +3,9 @@ import type { PlantedFault } from './planted-faults.ts';
 
 const stepHandler = 'functions/steps/step-handler.ts';
 const pollingCursor = 'functions/adapters/kinesis/polling-cursor.ts';
+const scannedAnswers = 'functions/adapters/kinesis/scanned-answers.ts';
+const scan = 'functions/adapters/kinesis/scan-records.ts';
+const jsonBytes = 'functions/adapters/kinesis/json-bytes.ts';
 const fanOut = 'functions/adapters/kinesis/fan-out-source.ts';
 const table = 'functions/adapters/dynamodb/table.ts';
 const item = 'functions/adapters/dynamodb/item.ts';
@@ -49,7 +52,19 @@ export const answerFaults: readonly PlantedFault[] = [
   {
     name: 'missing-records-are-none',
     dimension,
-    edits: [{ file: pollingCursor, from: "given(answer.Records, 'Records')", to: '(answer.Records ?? [])' }],
+    edits: [{ file: scannedAnswers, from: "given(answer.Records, 'Records')", to: '(answer.Records ?? [])' }],
+  },
+  {
+    name: 'payloads-end-a-byte-early',
+    throughSdk: true,
+    edits: [
+      { file: scan, from: '      record.dataEnd = start + length;', to: '      record.dataEnd = start + length - 1;' },
+    ],
+  },
+  {
+    name: 'escapes-are-read-as-they-stand',
+    throughSdk: true,
+    edits: [{ file: jsonBytes, from: '!(byte >= 0x20) || byte === backslash', to: '!(byte >= 0x20)' }],
   },
   {
     name: 'missing-items-are-none',

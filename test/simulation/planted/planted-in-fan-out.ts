@@ -29,8 +29,8 @@ export const fanOutFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: fanOut,
-        from: "const records = given(event.Records, 'Records')",
-        to: 'const records = (event.ContinuationSequenceNumber === undefined ? [] : (event.Records ?? []))',
+        from: '= recordsIn(event);',
+        to: '= recordsIn(event.ContinuationSequenceNumber === undefined ? { ...event, Records: [] } : event);',
       },
     ],
   },

@@ -5,8 +5,9 @@
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { KinesisClient, ListStreamsCommand } from '@aws-sdk/client-kinesis';
 import { leaveThrottlingToReaders } from '../../../functions/adapters/kinesis/client.ts';
+import { scanAnswers, scanEvents } from '../../../functions/adapters/kinesis/scanned-answers.ts';
 import { rememberServerDate } from '../../../functions/adapters/server-date.ts';
-import type { Random } from '../random.ts';
+import { Random } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { StreamedEvent } from '../services/kinesis/event-stream.ts';
 import { httpDate } from '../services/service-client.ts';
@@ -14,6 +15,7 @@ import type { ServiceError } from '../services/service-error.ts';
 import type { Request, ServiceName } from './calls.ts';
 import { framesOf } from './event-frames.ts';
 import { unlessAborted } from './network.ts';
+import { oddly, withEscape } from './odd-wire.ts';
 
 export type Attempt = (request: Request, signal?: AbortSignal) => Promise<object>;
 /** Travels beside a request through the SDK's middleware: who asks, and what time it is at the service. */
@@ -33,23 +35,24 @@ type HttpResponse = {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-function handlerFor(service: ServiceName) {
+function handlerFor(service: ServiceName, random: Random) {
+  const wireOf = (value: object): string => withEscape(JSON.stringify(oddly(value, random), toWire), random);
   return {
     async handle(request: HttpRequest, options: CallOptions = {}): Promise<{ readonly response: HttpResponse }> {
       const operation = request.headers['x-amz-target']?.split('.').at(-1) ?? '';
       const date = httpDate(options.date?.() ?? 0);
-      if (options.attempt === undefined) return { response: responseOf(200, {}, date) };
+      if (options.attempt === undefined) return { response: responseOf(200, '{}', date) };
       try {
         const asked = options.attempt({ service, operation, input: parseBody(request.body) }, options.abortSignal);
         const output = await unlessAborted(asked, options.abortSignal);
         const { EventStream } = output as { readonly EventStream?: AsyncIterable<StreamedEvent> };
-        if (EventStream !== undefined) return { response: streamOf(EventStream, date) };
-        return { response: responseOf(200, output, httpDate(options.date!())) };
+        if (EventStream !== undefined) return { response: streamOf(framesOf(EventStream, wireOf), date) };
+        return { response: responseOf(200, wireOf(output), httpDate(options.date!())) };
       } catch (error) {
         const { name, message, $metadata } = error as ServiceError;
         // No answer at all: the connection's own error.
         if (!$metadata?.httpStatusCode) throw error;
-        return { response: responseOf($metadata.httpStatusCode, { __type: name, message }, date) };
+        return { response: responseOf($metadata.httpStatusCode, JSON.stringify({ __type: name, message }), date) };
       }
     },
     updateHttpClientConfig: () => {},
@@ -58,20 +61,17 @@ function handlerFor(service: ServiceName) {
   };
 }
 
-const streamOf = (events: AsyncIterable<StreamedEvent>, date: string): HttpResponse => ({
+const streamOf = (body: AsyncIterable<Uint8Array>, date: string): HttpResponse => ({
   statusCode: 200,
   headers: { 'content-type': 'application/vnd.amazon.eventstream', date, 'x-amzn-requestid': 'simulated' },
-  body: framesOf(events, (value) => JSON.stringify(value, toWire)),
+  body,
 });
 
-function responseOf(statusCode: number, value: object, date: string): HttpResponse {
-  const body = encoder.encode(JSON.stringify(value, toWire));
-  return {
-    statusCode,
-    headers: { 'content-type': 'application/x-amz-json-1.1', date, 'x-amzn-requestid': 'simulated' },
-    body,
-  };
-}
+const responseOf = (statusCode: number, text: string, date: string): HttpResponse => ({
+  statusCode,
+  headers: { 'content-type': 'application/x-amz-json-1.1', date, 'x-amzn-requestid': 'simulated' },
+  body: encoder.encode(text),
+});
 
 /** Dates are seconds and bytes are base64 in AWS's JSON; `this` holds the value before its own toJSON. */
 function toWire(this: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown {
@@ -109,11 +109,14 @@ export type SdkClients = { readonly kinesis: KinesisClient; readonly dynamodb: D
  * New ones for each run, since a client counts its repeats over its whole life. It reads files when it is first used,
  * and no run may wait for those: one call each goes ahead.
  */
-export async function createSdkClients(): Promise<SdkClients> {
-  const kinesis = new KinesisClient({ ...settings, requestHandler: handlerFor('kinesis') as never });
-  const dynamodb = new DynamoDBClient({ ...settings, requestHandler: handlerFor('dynamodb') as never });
+export async function createSdkClients(seed: number): Promise<SdkClients> {
+  const random = new Random(seed).fork('wire');
+  const kinesis = new KinesisClient({ ...settings, requestHandler: handlerFor('kinesis', random) as never });
+  const dynamodb = new DynamoDBClient({ ...settings, requestHandler: handlerFor('dynamodb', random) as never });
   rememberServerDate(kinesis);
   leaveThrottlingToReaders(kinesis);
+  scanAnswers(kinesis);
+  scanEvents(kinesis);
   await kinesis.send(new ListStreamsCommand({}));
   await dynamodb.send(new GetItemCommand({ TableName: 'any', Key: { pk: { S: 'a' }, sk: { S: 'a' } } }));
   return { kinesis, dynamodb };

@@ -1,0 +1,55 @@
+/** SCAN-1, SCAN-2: whatever is in an answer, a scan and the SDK's own decoder come to the same, or both refuse it. */
+import { GetRecords$, KinesisClient } from '@aws-sdk/client-kinesis';
+import { expect, it } from 'vitest';
+import { given } from '../../functions/adapters/incomplete-answer.ts';
+import { toRecord } from '../../functions/adapters/kinesis/kinesis-record.ts';
+import { scanRecords } from '../../functions/adapters/kinesis/scan-records.ts';
+import type { KinesisRecord } from '../../functions/core/record.ts';
+import { answerFrom } from '../support/odd-answers.ts';
+
+/** By hand a million, with `SCANS=1000000`. */
+const scans = Number(process.env.SCANS ?? 8_000);
+
+const client = new KinesisClient({ region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } });
+type Output = Readonly<Record<string, unknown>> & { readonly Records?: Parameters<typeof toRecord>[0][] };
+const { protocol } = client.config as unknown as {
+  protocol: { deserializeResponse(operation: unknown, context: unknown, response: unknown): Promise<Output> };
+};
+const [, namespace, name, traits, input, output] = GetRecords$ as unknown as readonly unknown[];
+const operation = { namespace, name, traits, input, output };
+
+const decode = (body: Uint8Array): Promise<Output> =>
+  protocol.deserializeResponse(operation, client.config, { statusCode: 200, headers: {}, body });
+
+const plain = ({ sequenceNumber, partitionKey, data, arrivalMs }: KinesisRecord) => ({
+  ...{ sequenceNumber, partitionKey, arrivalMs },
+  data: Buffer.from(data).toString('hex'),
+});
+
+async function outcomeOf(body: Buffer, scanned: ReturnType<typeof scanRecords>): Promise<unknown> {
+  try {
+    const { Records, $metadata: _, ...rest } = await decode(scanned?.rest ?? body);
+    const records = scanned?.records.records ?? given(Records, 'Records').map(toRecord);
+    return { ...rest, records: records.map(plain) };
+  } catch {
+    return 'refused';
+  }
+}
+
+it(`${scans} answers, odd and damaged ones among them`, async () => {
+  const seen = { scanned: 0, left: 0, refused: 0 };
+  for (let seed = 1; seed <= scans; seed++) {
+    const body = answerFrom(seed);
+    const expected = await outcomeOf(Buffer.from(body), undefined);
+    const scanned = scanRecords(body);
+    const outcome = await outcomeOf(body, scanned);
+    // Compared as text first: a comparison of each is what would take the time.
+    if (JSON.stringify(outcome) !== JSON.stringify(expected)) expect(outcome, `seed ${seed}`).toEqual(expected);
+    if (scanned !== undefined) seen.scanned += 1;
+    else if (expected === 'refused') seen.refused += 1;
+    else seen.left += 1;
+  }
+  if (process.env.SCANS !== undefined) process.stdout.write(`${JSON.stringify(seen)}\n`);
+  // Of each kind there are enough to tell.
+  expect(Math.min(seen.scanned, seen.left, seen.refused)).toBeGreaterThan(scans / 8);
+});

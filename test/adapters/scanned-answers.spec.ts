@@ -1,0 +1,152 @@
+/**
+ * That the product's clients scan what they read, and what they leave to the SDK. If an SDK of another version goes past
+ * the scan, answers are still right: then this says so.
+ */
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { GetRecordsCommand, KinesisClient, SubscribeToShardCommand } from '@aws-sdk/client-kinesis';
+import { describe, expect, it } from 'vitest';
+import { createKinesisClient } from '../../functions/adapters/kinesis/client.ts';
+import { recordsIn, scanEvents } from '../../functions/adapters/kinesis/scanned-answers.ts';
+import { framesOf } from '../simulation/world/event-frames.ts';
+
+const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
+const region = 'us-east-1';
+const ConsumerARN = 'arn:aws:kinesis:us-east-1:000000000000:stream/s/consumer/c:1';
+const record = (at: number) => ({
+  SequenceNumber: `${at}`,
+  ApproximateArrivalTimestamp: 1_767_229_200.5,
+  Data: Buffer.from(`é${at}`).toString('base64'),
+  PartitionKey: `k-${at}`,
+});
+const asRead = (at: number) => ({
+  ...{ sequenceNumber: `${at}`, arrivalMs: 1_767_229_200_500 },
+  ...{ data: new Uint8Array(Buffer.from(`é${at}`)), partitionKey: `k-${at}` },
+});
+const page = { Records: [record(7), record(8)], NextShardIterator: 'next', MillisBehindLatest: 5 };
+const text = JSON.stringify(page);
+/** Beside the body, of two records. */
+const besideBody = 2 * 80;
+
+/** A server that answers each call in its own way, and the product's client of it. */
+async function getRecords(...answers: readonly ((response: ServerResponse) => void)[]) {
+  let calls = 0;
+  const server = createServer((_, response) => answers[Math.min(calls++, answers.length - 1)]!(response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const endpointUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const client = createKinesisClient({ region, endpointUrl, credentials });
+  try {
+    const answer = await client.send(new GetRecordsCommand({ ShardIterator: 'i' }));
+    return { answer, calls };
+  } finally {
+    client.destroy();
+    server.close();
+  }
+}
+
+const whole =
+  (body: string, status = 200) =>
+  (response: ServerResponse): void =>
+    void response.writeHead(status, { 'content-length': Buffer.byteLength(body) }).end(body);
+
+describe('an answer of GetRecords', () => {
+  it('as Kinesis writes it is scanned, and what it has beside records is what it was', async () => {
+    const { answer } = await getRecords(whole(text));
+    const { records, countedBytes, heldBytes } = recordsIn(answer);
+    expect(records).toHaveLength(2);
+    expect(records[0]).toMatchObject(asRead(7));
+    expect(records[1]).toMatchObject(asRead(8));
+    expect(answer).toMatchObject({ NextShardIterator: 'next', MillisBehindLatest: 5 });
+    // `é7` and `k-7`, twice.
+    expect(countedBytes).toBe(12);
+    expect(heldBytes).toBe(text.length + besideBody);
+  });
+
+  it('has the same records by the names of the SDK, for who looks at those', async () => {
+    const { answer } = await getRecords(whole(text));
+    expect(answer.Records![1]).toMatchObject({
+      ...{ SequenceNumber: '8', PartitionKey: 'k-8', Data: new Uint8Array(Buffer.from('é8')) },
+      ApproximateArrivalTimestamp: new Date(1_767_229_200_500),
+    });
+  });
+
+  it('is scanned in pieces, without a length, and with members in another order', async () => {
+    const turned = JSON.stringify(
+      { MillisBehindLatest: 5, Records: [{ EncryptionType: 'KMS', ...record(7) }] },
+      null,
+      1,
+    );
+    const { answer } = await getRecords((response) => {
+      response.writeHead(200);
+      response.write(turned.slice(0, 40));
+      setImmediate(() => response.end(turned.slice(40)));
+    });
+    const { records, heldBytes } = recordsIn(answer);
+    expect(records).toMatchObject([asRead(7)]);
+    expect(heldBytes).toBe(turned.length + besideBody / 2);
+  });
+
+  it('with an escape in it is the same, by the SDK', async () => {
+    const { answer } = await getRecords(whole(text.replaceAll('k-8', 'k\\u002d8')));
+    const { records, countedBytes, heldBytes } = recordsIn(answer);
+    expect(records).toMatchObject([asRead(7), asRead(8)]);
+    expect({ countedBytes, heldBytes }).toEqual({ countedBytes: 12, heldBytes: 6 });
+  });
+
+  it('that is cut off is asked for again', async () => {
+    const { answer, calls } = await getRecords((response) => {
+      response.writeHead(200, { 'content-length': text.length });
+      response.write(text.slice(0, 50), () => response.destroy());
+    }, whole(text));
+    expect(calls).toBe(2);
+    expect(recordsIn(answer).records).toMatchObject([asRead(7), asRead(8)]);
+  });
+
+  it('that is an error stays that error', async () => {
+    const refused = getRecords(whole(JSON.stringify({ __type: 'ExpiredIteratorException', message: 'old' }), 400));
+    await expect(refused).rejects.toMatchObject({ name: 'ExpiredIteratorException', message: 'old' });
+  });
+
+  it('keeps nothing of the body in a copy of a payload', async () => {
+    const { records } = recordsIn((await getRecords(whole(text))).answer);
+    expect(records[0]!.data.slice().buffer.byteLength).toBe(3);
+  });
+});
+
+describe('an event of a subscription', () => {
+  const event = { Records: page.Records, ContinuationSequenceNumber: '8', MillisBehindLatest: 5 };
+  const eventText = JSON.stringify(event);
+
+  async function subscribed(damage: (frame: Uint8Array) => Uint8Array = (frame) => frame) {
+    const events = async function* () {
+      yield { SubscribeToShardEvent: event as never };
+    };
+    const frames = async function* () {
+      for await (const frame of framesOf(events(), JSON.stringify)) yield frame.length > 200 ? damage(frame) : frame;
+    };
+    const response = { statusCode: 200, headers: {}, body: frames() };
+    const requestHandler = { handle: async () => ({ response }), destroy: () => {} } as never;
+    const client = new KinesisClient({ region, credentials, requestHandler, maxAttempts: 1 });
+    scanEvents(client);
+    const { EventStream } = await client.send(
+      new SubscribeToShardCommand({ ConsumerARN, ShardId: 's', StartingPosition: { Type: 'LATEST' } }),
+    );
+    const all = [];
+    for await (const each of EventStream!) all.push(each.SubscribeToShardEvent!);
+    return all;
+  }
+
+  it('is scanned, and what it has beside records is what it was', async () => {
+    const [got] = await subscribed();
+    expect(got).toMatchObject({ ContinuationSequenceNumber: '8', MillisBehindLatest: 5 });
+    const { records, heldBytes } = recordsIn(got!);
+    expect(records).toMatchObject([asRead(7), asRead(8)]);
+    expect(heldBytes).toBe(eventText.length + besideBody);
+  });
+
+  it('whose checksum is not right is refused', async () => {
+    const turned = (frame: Uint8Array): Uint8Array =>
+      frame.map((byte, at) => (at === frame.length - 40 ? byte ^ 1 : byte));
+    await expect(subscribed(turned)).rejects.toThrow(/checksum/);
+  });
+});
