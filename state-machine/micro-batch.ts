@@ -17,7 +17,7 @@
  *
  * Between states there is only this, whatever the number of shards:
  *   request, run, executionId, startedAt, timing   made once, by NewRun
- *   turn.batch      the last driver step's answer: what comes next, and what that needs
+ *   turn.batch      the last driver step's answer: what comes next, and what that needs; with it a plan that is small
  *   turn.read       the outcomes of this turn's tasks, and whether any of them read something
  *   turn.groups     what each key group says that this round went to
  * A driver step replaces the whole of `turn`, so nothing of one batch is seen by the next.

@@ -35,6 +35,7 @@ export function sealBatchState(arn: string, timeoutSeconds: number): State {
       'run.$': '$.run',
       'epoch.$': '$.turn.batch.epoch',
       'batchId.$': '$.turn.batch.batchId',
+      'plan.$': '$.turn.batch.plan',
       'turn.$': '$.turn.batch.turn',
       'waitUntil.$': '$.turn.batch.waitUntil',
       'timing.$': '$.timing',
@@ -83,6 +84,7 @@ export function processShards(arn: string, timeoutSeconds: number): State {
       'batchId.$': '$.turn.batch.batchId',
       'readSeconds.$': '$.timing.readSeconds',
       'task.$': '$$.Map.Item.Value',
+      'plan.$': '$.turn.batch.plan',
     },
     ItemProcessor: {
       ProcessorConfig: { Mode: 'INLINE' },

@@ -1,4 +1,4 @@
-/** What travels between the states of the driver: a few words and numbers, never anything per shard or record. */
+/** What travels between the states of the driver: a few words and numbers, and a plan that is small. Nothing of it grows with shards or records. */
 
 import type { BatchSizes } from '../pipeline/reporter.ts';
 import type { RowFates } from './dead-letter-tally.ts';
@@ -94,6 +94,8 @@ export type BatchState =
       readonly epoch: number;
       readonly batchId: number;
       readonly tasks: readonly number[];
+      /** Where it is no item (PASSED-1); else empty. */
+      readonly plan: string;
       /** There are shards that have no task in this turn. */
       readonly postponed?: true | undefined;
       /** Some of them wait for more than this turn: the next one is at once, however this one ends. */
@@ -109,6 +111,7 @@ export type BatchState =
       readonly turn: number;
       readonly epoch: number;
       readonly batchId: number;
+      readonly plan: string;
       readonly steps: readonly StepMark[];
       readonly waitUntil: string;
     }

@@ -34,7 +34,9 @@ export type ApartPartials = OfGroup & { readonly chunks: number; readonly digest
 /** They lie in the block, and from the seal on with what the other blocks of the batch keep. */
 export type KeptPartials = OfGroup & { readonly chunks?: never };
 
-/** What the blocks of a batch keep: one value, put before the body that names it. */
+/** What the blocks of a batch keep, where it is little: JSON of each key group's, in the order of the blocks, in the body itself. */
+export type KeptInBody = readonly (readonly [keyGroup: number, kept: readonly unknown[]])[];
+/** What they keep, where it is more: one value, put before the body that names it. */
 export type GatheredPartials = {
   /** Of the try of the seal. */
   readonly nonce: string;
@@ -43,6 +45,8 @@ export type GatheredPartials = {
   /** Where in it those of a key group lie, and what they come to. */
   readonly groups: readonly GatheredGroup[];
 };
+/** Both absent: they keep nothing. */
+export type KeptOfBlocks = { readonly kept?: KeptInBody; readonly gathered?: GatheredPartials };
 export type GatheredGroup = {
   readonly keyGroup: number;
   readonly from: number;

@@ -7,6 +7,7 @@
  *    that is kept in memory at once, and in the table each byte of it is written once more.
  * KEPT-2 What a block keeps stands in the order of the groups that say so. So does what is gathered of a key group, block by block as the
  *    body names them: nothing else says what is whose.
+ * KEPT-3 What blocks keep together is in the body where it is little, and else beside it. What is in the body needs no name and no purge.
  */
 import type { KeptPartials, NamedPartials } from './group-partials.ts';
 import { getOrSet } from './sorted-keys.ts';

@@ -8,7 +8,7 @@ import type { Counters } from './counters.ts';
 import type { Tally } from './dead-letter-tally.ts';
 import type { Attaching, DetachedOutputs, KnownOutput } from './detached.ts';
 import type { FormerGroups } from './former-groups.ts';
-import type { BlockGroup, GatheredPartials, NamedPartials } from './group-partials.ts';
+import type { BlockGroup, KeptOfBlocks, NamedPartials } from './group-partials.ts';
 import type { GroupState, GroupStates } from './group-state.ts';
 import type { IsolatedReading } from './isolated-reading.ts';
 import type { Origin } from './origin.ts';
@@ -191,6 +191,7 @@ export type BatchBody = SealedBatch & PartsOfBody & { readonly shards: readonly 
 /** What its reducers need of it: no more of it grows with the stream than the tasks that it was read by. */
 export type SealedBatch = RepeatsOfBatch &
   RedriveOfBody &
+  KeptOfBlocks &
   Counted & {
     readonly batchId: number;
     readonly ref: number;
@@ -218,8 +219,6 @@ export type SealedBatch = RepeatsOfBatch &
       readonly nonce: string;
       readonly groups: readonly NamedPartials[];
     }[];
-    /** What these keep. Absent: nothing. */
-    readonly gathered?: GatheredPartials;
     /** How its results are given out. Absent without aggregation. */
     readonly gives?: VersionRules;
     /** Every open shard was read to its tip, none failed and none waits for a parent. */

@@ -1,6 +1,6 @@
 /** What executors made of their tasks: a summary for the seal, and partial aggregates for the reducers. */
 
-import type { BlockGroup, CountedPartials, GatheredPartials, SavedPartials } from '../core/group-partials.ts';
+import type { BlockGroup, CountedPartials, KeptOfBlocks, SavedPartials } from '../core/group-partials.ts';
 import type { BlockSummary, SealedBatch } from '../core/model.ts';
 
 export type Stored = 'stored' | 'exists';
@@ -27,13 +27,10 @@ export type BlockStore = {
   /** Those that exist, of tasks 0 to taskCount - 1: a task without a block read nothing or failed. */
   loadBlocks(batchId: number, ref: number, taskCount: number): Promise<readonly StoredBlock[]>;
   /**
-   * What the blocks of a body keep, put together before the body that is to name it, under a nonce of this try. Undefined: they keep nothing.
-   * Without it the body's partials can't be loaded.
+   * What the blocks of a body keep, put together: for the body itself where it is little, else put before the body that is to name it, under a nonce of
+   * this try. Without it the body's partials can't be loaded.
    */
-  putKept(
-    body: Pick<SealedBatch, 'batchId' | 'ref' | 'blocks'>,
-    blocks: readonly StoredBlock[],
-  ): Promise<GatheredPartials | undefined>;
+  putKept(body: Pick<SealedBatch, 'batchId' | 'ref' | 'blocks'>, blocks: readonly StoredBlock[]): Promise<KeptOfBlocks>;
   /** Partials of one key group, in the order of the body's blocks and of their parts; MissingItem if one that it names is not whole. */
   loadPartials(body: SealedBatch, keyGroup: number): Promise<readonly SavedPartials[]>;
 };

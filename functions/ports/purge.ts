@@ -16,8 +16,8 @@ export type Purge = (purge: {
   readonly formerGroups?: FormerGroups | undefined;
   /** Tries of batches that do not count: nothing goes by their states, which are deleted. Absent: there are none. */
   readonly givenUp?: readonly BatchName[] | undefined;
-  /** Of tasks 0 to `tasks` - 1, blocks that have expired are looked for. */
-  readonly tasks: number;
+  /** Of these tasks blocks that have expired are looked for, and with them plans and reports. None: nothing that has expired is. */
+  readonly tasks: readonly number[];
   /** Epoch ms after which nothing more is looked for. */
   readonly deadline: number;
 }) => Promise<{ readonly deleted: number; readonly purgedBelow: number }>;

@@ -35,6 +35,8 @@ export { type BatchState, type EndReason, endReasons, type Outcome, outcomes, ty
 
 const count = wholeNumber({ least: 0 });
 const name = text({ least: 1 });
+/** Where it is no item; else empty. */
+const plan = text({ least: 0 });
 
 export const requestRule: Rule<Request> = object(
   {
@@ -80,6 +82,7 @@ export const planBatchInputRule = object({
       epoch: optional(count),
       postponed: optional(trueOrFalse),
       leavesUnread: optional(trueOrFalse),
+      plan: optional(plan),
       failingSince: optional(count),
       lacksReference: optional(trueOrFalse),
     },
@@ -96,6 +99,7 @@ export const processShardsInputRule = object({
   epoch: count,
   batchId: count,
   task: count,
+  plan: optional(plan),
   readSeconds: seconds,
 });
 export type ProcessShardsInput = ValueOf<typeof processShardsInputRule>;
@@ -105,6 +109,7 @@ export const sealBatchInputRule = object({
   run: name,
   epoch: count,
   batchId: count,
+  plan: optional(plan),
   turn: count,
   waitUntil: isoTime,
   timing: timingRule,

@@ -56,7 +56,8 @@ export function usageOfBatch(report: BatchProgress, machine: Trigger['machine'] 
   const { states, blocks } = sizes;
   const groups = states?.groups ?? 0;
   const isObject = states !== undefined && blocks.mostOfGroup > objectBytes;
-  const gathered = isObject || states === undefined ? 0 : unitsOf(blocks.bytes);
+  const isInBody = blocks.bytes <= mostKeptInBody;
+  const gathered = isObject || isInBody || states === undefined ? 0 : unitsOf(blocks.bytes);
   // What is more lies in objects, too.
   const rowBytes = states === undefined || isObject ? 0 : counters.emitted * rowBytesStored;
   const inlineBytes = ((states?.total.inlineChars ?? 0) * inlineShare) / Math.max(1, groups);
@@ -64,9 +65,9 @@ export function usageOfBatch(report: BatchProgress, machine: Trigger['machine'] 
   const body = unitsOf(sizes.bodyChars / compression + report.shards.open * bytesOfShard);
   return {
     ...noUsage,
-    // Claim, plan, seal, commit, report, and now and then a release and the note of a purge; deleted are body, states, and what was gathered.
-    writeUnits: 5.3 + tasks + Math.max(blocks.blocks, unitsOf(blocks.bytes)) + 2 * (body + state + gathered),
-    readUnits: 15.7 + tasks + 2 * Math.max(blocks.blocks, unitsOf(blocks.bytes) / 4) + 4.3 * groups,
+    // Claim, seal, commit, report, and now and then a release and the note of a purge; deleted are body, states, and what was gathered.
+    writeUnits: 4.3 + planItems(tasks) + Math.max(blocks.blocks, unitsOf(blocks.bytes)) + 2 * (body + state + gathered),
+    readUnits: 8.6 + planItems(tasks) + 2 * Math.max(blocks.blocks, unitsOf(blocks.bytes) / 4) + 2.3 * groups,
     s3Puts: isObject ? 1 + groups * 1.25 : groups * 0.1,
     s3Gets: isObject ? groups * 2.75 : groups * 0.1,
     lambdaRequests: 3 + tasks + groups * triesOf(report, 'reduce'),
@@ -77,12 +78,12 @@ export function usageOfBatch(report: BatchProgress, machine: Trigger['machine'] 
   };
 }
 
-/** The plan looks, executors find nothing, and nothing is stored but who has looked. */
+/** The plan looks, executors find nothing, and nothing is stored but who has looked, and what several were to do. */
 function usageOfIdleTurn({ perTask = [] }: BatchProgress, machine: Trigger['machine']): Usage {
   const tasks = Math.max(1, perTask.length);
   return {
     ...noUsage,
-    ...{ writeUnits: 2.3 + tasks, readUnits: 2.5 + tasks, lambdaRequests: 1 + tasks },
+    ...{ writeUnits: 1.5 + planItems(tasks), readUnits: 2.6 + planItems(tasks), lambdaRequests: 1 + tasks },
     ...{ workSeconds: (tasks * usualStepMs) / 1_000, driverSeconds: usualStepMs / 1_000 },
     transitions: machine === 'STANDARD' ? transitionsOf.fixed - 3 : 0,
   };
@@ -116,6 +117,10 @@ const meanSecondsOf = (reports: readonly BatchProgress[]): number =>
   reports.length /
   1_000;
 
+/** Of a single task the plan is passed on. */
+const planItems = (tasks: number): number => (tasks === 1 ? 0 : tasks + 1);
+
+const mostKeptInBody = 2_048;
 const compression = 3;
 const bytesOfShard = 110;
 const rowBytesStored = 40;

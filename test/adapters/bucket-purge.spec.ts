@@ -37,7 +37,8 @@ beforeEach(async () => {
   bucket = createMemoryBucket(clock.now);
   let ids = 0;
   const table = new Table(client, 'sluice', clock);
-  storage = openStorage({ table, pipeline: 'p', clock, newId: () => `id-${++ids}`, bucket, leastObjectBytes: 10 });
+  const large = { bucket, leastObjectBytes: 10, mostKeptInBody: 0 };
+  storage = openStorage({ table, pipeline: 'p', clock, newId: () => `id-${++ids}`, ...large });
   stores = createStores(storage);
 });
 
@@ -75,8 +76,8 @@ async function putBatch(batchId: number, replaces: number | undefined): Promise<
   memories[batchId] = named;
   const shards = [{ ...checkpoint('shard-1'), memories: [named] }];
   const sealed = batchBody({ batchId, ref, blocks, shards, fingerprint: text() });
-  const gathered = await stores.blocks.putKept(sealed, blocks);
-  const body = await stores.seals.putBody({ ...sealed, gathered: gathered! });
+  const kept = await stores.blocks.putKept(sealed, blocks);
+  const body = await stores.seals.putBody({ ...sealed, ...kept });
   parts[batchId] = namesOf(body.parts!);
   const rows = [{ kind: 'output', records: [{ output: 'main', record }] }] as const;
   await stores.rows.putStep({ batchId, ref, keyGroup: 0 }, 0, { rows, refused: [] });
@@ -92,7 +93,7 @@ async function putBatch(batchId: number, replaces: number | undefined): Promise<
 
 const purge = async (oldestRetainedBatch: number, from = 0) => {
   const deadline = now + 60_000;
-  const bounds = { oldestRetainedBatch, from, createdAt: 1, parallelism: 1, tasks: 1, deadline };
+  const bounds = { oldestRetainedBatch, from, createdAt: 1, parallelism: 1, tasks: [0], deadline };
   await stores.memoryPurge.clear({ from, upTo: oldestRetainedBatch, tasks: 1, deadline });
   await stores.shardPartPurge.clear({ oldestRetainedBatch, deadline });
   return (await stores.purge(bounds)).purgedBelow;
@@ -137,7 +138,7 @@ describe('a purge', () => {
       { replaces: undefined, put: [], dropped: [] },
     );
     expect(kinds()).toEqual(['0 segments', '1 state']);
-    const bounds = { createdAt: 1, parallelism: 1, tasks: 1, deadline: now + 60_000 };
+    const bounds = { createdAt: 1, parallelism: 1, tasks: [0], deadline: now + 60_000 };
     const formerGroups = { least: 1, most: 2, until: 2 };
     await stores.purge({ ...bounds, oldestRetainedBatch: 2, from: 1, formerGroups });
     expect(kinds()).toEqual(['0 segments', '1 state']);

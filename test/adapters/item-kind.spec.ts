@@ -82,7 +82,9 @@ function tableFromTheFuture(): Table {
 describe('what newer code wrote', () => {
   const clock = { now: () => noon, sleep: async () => {} };
   const storesOf = () =>
-    createStores(openStorage({ table: tableFromTheFuture(), pipeline: 'p', clock, newId: () => 'n' }));
+    createStores(
+      openStorage({ table: tableFromTheFuture(), pipeline: 'p', clock, newId: () => 'n', passesPlans: false }),
+    );
   const state = { keyGroup: 0, batchId: 1, ref: 7 };
   const body = batchBody({ batchId: 1, ref: 7 });
   const read: Readonly<Record<string, string>> = { task: '1, 2', body: '1, 2' };

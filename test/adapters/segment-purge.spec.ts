@@ -47,7 +47,7 @@ async function putBatch(batchId: number, drops?: number): Promise<void> {
 const made: { readonly name: string; readonly chunks: number }[][] = [];
 
 const purge = (oldestRetainedBatch: number, from: number, looks = 10_000) =>
-  stores.purge({ oldestRetainedBatch, from, createdAt: 1, parallelism: 1, tasks: 1, deadline: now + looks });
+  stores.purge({ oldestRetainedBatch, from, createdAt: 1, parallelism: 1, tasks: [0], deadline: now + looks });
 
 async function namesLeft(): Promise<string[]> {
   const names: string[] = [];

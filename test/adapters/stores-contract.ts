@@ -521,8 +521,8 @@ function savedValueTests() {
   });
 }
 
-const storesOn = (on: Table, pipeline: string, clock = systemClock) =>
-  createStores(openStorage({ table: on, pipeline, clock, newId: randomUUID }));
+const storesOn = (on: Table, pipeline: string, clock = systemClock, options: { readonly passesPlans?: boolean } = {}) =>
+  createStores(openStorage({ table: on, pipeline, clock, newId: randomUUID, ...options }));
 
 function storeOf() {
   const pipeline = uniqueId();
@@ -541,8 +541,7 @@ const partials = (text: string): GroupPartials => ({ windows: windows(text), ope
 async function sealedOf(stores: Stores, name: BatchName = { batchId: 1, ref: 7 }, tasks = 1): Promise<BatchBody> {
   const blocks = await stores.blocks.loadBlocks(name.batchId, name.ref, tasks);
   const body = batchBody({ ...name, blocks });
-  const gathered = await stores.blocks.putKept(body, blocks);
-  return gathered === undefined ? body : { ...body, gathered };
+  return { ...body, ...(await stores.blocks.putKept(body, blocks)) };
 }
 const longAgo: Clock = { ...systemClock, now: () => Date.now() - 40 * 86_400_000 };
 
@@ -607,7 +606,7 @@ function batchTests() {
   const kept = { mostOfGroup: 100, mostOfBlock: 100 };
   const keeping = (keptLimits: KeptLimits) => {
     const pipeline = uniqueId();
-    const parts = { table, pipeline, clock: systemClock, newId: randomUUID, keptLimits };
+    const parts = { table, pipeline, clock: systemClock, newId: randomUUID, keptLimits, mostKeptInBody: 0 };
     return { pipeline, stores: createStores(openStorage(parts)) };
   };
 
@@ -645,7 +644,7 @@ function batchTests() {
     ]);
     await table.deleteAll([blockKey(pipeline, 0, 1, 7)]);
     expect(await stores.blocks.loadPartials(body, 0)).toEqual([{ windows: windows('one') }]);
-    const bounds = { from: 0, createdAt: 1, parallelism: 1, tasks: 1, deadline: Date.now() + 60_000 };
+    const bounds = { from: 0, createdAt: 1, parallelism: 1, tasks: [0], deadline: Date.now() + 60_000 };
     await stores.purge({ ...bounds, oldestRetainedBatch: 1 });
     expect(await beside()).toHaveLength(2);
     await stores.purge({ ...bounds, oldestRetainedBatch: 2 });
@@ -680,10 +679,11 @@ function batchTests() {
 
   it('have plans and tasks of which the first write is kept, and a count of what was sent', async () => {
     const { stores } = storeOf();
-    await stores.plans.putPlan(planRecord({ ref: 7 }), []);
-    await stores.plans.putPlan(planRecord({ ref: 7, taskCount: 5 }), []);
+    const tasks = [0, 1].map((task) => plannedTask([], { ref: 7, task }));
+    expect(await stores.plans.putPlan(planRecord({ ref: 7 }), tasks)).toBe('');
+    await stores.plans.putPlan(planRecord({ ref: 7, taskCount: 5 }), tasks);
     expect(await stores.plans.loadPlan(7)).toEqual(planRecord({ ref: 7 }));
-    await expect(stores.plans.loadTask(7, 0)).rejects.toMatchObject({ name: 'MissingItem' });
+    await expect(stores.plans.loadTask(7, 2)).rejects.toMatchObject({ name: 'MissingItem' });
     const state = { keyGroup: 0, batchId: 1, ref: 7 };
     expect(await stores.outboxNotes.loadSent(state)).toEqual({});
     const none = { count: 0, ahead: [] };
@@ -694,10 +694,57 @@ function batchTests() {
     expect(await stores.outboxNotes.loadRefused(state)).toBe(7);
   });
 
+  it('pass on a plan of one small task, or of none, and put nothing (PASSED-1)', async () => {
+    const { pipeline, stores } = storeOf();
+    const shards = [checkpoint('shard-1')].map(
+      (shard) => ({ ...shard, isNew: false, start: 'continue' }) as PlannedShard,
+    );
+    const task = plannedTask(shards, { ref: 7 });
+    const plan = planRecord({ ref: 7 });
+    const passed = await stores.plans.putPlan(plan, [task]);
+    expect(await itemsOf(pipeline)).toEqual([]);
+    expect([await stores.plans.loadPlan(7, passed), await stores.plans.loadTask(7, 0, passed)]).toEqual([plan, task]);
+    const alone = await stores.plans.putPlan({ ...plan, taskCount: 0 }, []);
+    expect(await stores.plans.loadPlan(7, alone)).toEqual({ ...plan, taskCount: 0 });
+    // Of another turn: whoever mixes them up stops before he reads.
+    for (const load of [stores.plans.loadPlan(8, passed), stores.plans.loadTask(8, 0, passed)])
+      await expect(load).rejects.toMatchObject({ name: 'InvalidInput' });
+  });
+
+  it('put a plan of one task that is large, and of several', async () => {
+    const { pipeline, stores } = storeOf();
+    const large = plannedTask([], { ref: 7, fingerprint: big(1) });
+    expect(await stores.plans.putPlan(planRecord({ ref: 7 }), [large])).toBe('');
+    expect(await stores.plans.loadTask(7, 0)).toEqual(large);
+    const two = [0, 1].map((number) => plannedTask([], { ref: 8, task: number }));
+    expect(await stores.plans.putPlan(planRecord({ ref: 8, taskCount: 2 }), two)).toBe('');
+    const named = (await itemsOf(pipeline)).filter(({ sk }) => /^PLAN#\d+(#\d{5})?$/.test(sk!.S!));
+    expect(named).toHaveLength(5);
+  });
+
+  it('have in the body what blocks keep, where that is little (KEPT-3)', async () => {
+    const { pipeline, stores } = storeOf();
+    for (const task of [0, 1])
+      await stores.blocks.putBlock(block(task, []), new Map([0, 1].map((at) => [at, partials(`${task}/${at}`)])));
+    const body = await sealedOf(stores, { batchId: 1, ref: 7 }, 2);
+    expect(body.gathered).toBeUndefined();
+    await stores.seals.putBody(body);
+    expect(await itemsOf(pipeline)).toHaveLength(1);
+    const sealed = await stores.seals.loadSealed(1, 7);
+    for (const group of [0, 1])
+      expect(await stores.blocks.loadPartials(sealed, group)).toEqual(
+        [0, 1].map((task) => ({ windows: windows(`${task}/${group}`) })),
+      );
+    const { kept: _, ...without } = sealed;
+    await expect(stores.blocks.loadPartials(without, 0)).rejects.toMatchObject({ name: 'MissingItem' });
+  });
+
   it('have tasks that name what lies in parts of the body before, and are loaded with it', async () => {
     const pipeline = uniqueId();
     const shardParts = { mostInBody: 0, ofGroup: 30, ofChanges: 3 };
-    const stores = createStores(openStorage({ table, pipeline, clock: systemClock, newId: randomUUID, shardParts }));
+    const stores = createStores(
+      openStorage({ table, pipeline, clock: systemClock, newId: randomUUID, shardParts, passesPlans: false }),
+    );
     const shards = Array.from({ length: 90 }, (_, at) => checkpoint(`shardId-${String(at).padStart(12, '0')}`));
     const first = await stores.seals.putBody(batchBody({ batchId: 1, ref: 7, shards }));
     const changed = shards.map((shard, at) => (at === 4 ? { ...shard, watermark: 5 } : shard));
@@ -970,15 +1017,22 @@ function purgeTests() {
         from,
         createdAt: 1,
         parallelism: 1,
-        tasks: 3,
-        deadline: now + 14,
+        tasks: [0, 1, 2],
+        deadline: now + 17,
       });
       expect(done.purgedBelow).toBeGreaterThanOrEqual(from);
       from = done.purgedBelow;
       rounds.push(done.deleted);
     }
     expect(rounds.length).toBeGreaterThan(1);
-    await purge({ oldestRetainedBatch: 3, from: 3, createdAt: 1, parallelism: 1, tasks: 3, deadline: now + 1_000 });
+    await purge({
+      oldestRetainedBatch: 3,
+      from: 3,
+      createdAt: 1,
+      parallelism: 1,
+      tasks: [0, 1, 2],
+      deadline: now + 1_000,
+    });
     expect(await Promise.all([3, 4].map((batchId) => isWhole(stores, batchId)))).toEqual([true, true]);
     await expect(stores.seals.loadBody(2, 7)).rejects.toMatchObject({ name: 'MissingItem' });
     // A block goes when it has expired.
@@ -1020,7 +1074,7 @@ function purgeTests() {
       from: 0,
       createdAt: 1,
       parallelism: 2,
-      tasks: 1,
+      tasks: [0],
       deadline: Date.now() + 60_000,
     });
     expect(await left()).toEqual(before.filter(isLeft));
@@ -1029,7 +1083,7 @@ function purgeTests() {
 
   it('leaves the state that nothing has replaced up to the oldest retained batch, with all beside it, and takes it then', async () => {
     const { pipeline, stores, purge } = storeOf();
-    const bounds = { createdAt: 1, parallelism: 1, tasks: 1, deadline: Date.now() + 60_000 };
+    const bounds = { createdAt: 1, parallelism: 1, tasks: [0], deadline: Date.now() + 60_000 };
     for (const batchId of [0, 1, 4])
       await stores.states.putState(
         emptyState(batchId),
@@ -1048,7 +1102,7 @@ function purgeTests() {
 
   it('takes what the gathering step has stored with its batch, though nothing replaces it (PURGE-3)', async () => {
     const { pipeline, stores, purge } = storeOf();
-    const [gathering, bounds] = [2, { createdAt: 1, parallelism: 2, tasks: 1, deadline: Date.now() + 60_000 }];
+    const [gathering, bounds] = [2, { createdAt: 1, parallelism: 2, tasks: [0], deadline: Date.now() + 60_000 }];
     for (const batchId of [0, 1, 2]) {
       const state = { ...emptyState(batchId), keyGroup: gathering };
       await stores.rows.putStep(state, 0, { rows: [], refused: [] });
@@ -1071,7 +1125,7 @@ function purgeTests() {
           refused: [],
         });
     await stores.states.putState({ ...emptyState(0), keyGroup: 1 }, around());
-    const bounds = { createdAt: 1, parallelism: 2, tasks: 1, deadline: Date.now() + 60_000 };
+    const bounds = { createdAt: 1, parallelism: 2, tasks: [0], deadline: Date.now() + 60_000 };
     await purge({ ...bounds, oldestRetainedBatch: 2, from: 0 });
     const left = await Promise.all([0, 1, 2].map((batchId) => itemsOf(partialsFolder(pipeline, batchId, 1))));
     expect(left.map(({ length }) => length)).toEqual([0, 0, 2]);
@@ -1087,7 +1141,7 @@ function purgeTests() {
       from: 0,
       createdAt: 15,
       parallelism: 1,
-      tasks: 1,
+      tasks: [0],
       deadline: Date.now() + 60_000,
     });
     expect((await itemsOf(statePartition(pipeline, 0))).map(({ sk }) => sk!.S!.slice(-2))).toEqual(['20']);
@@ -1103,7 +1157,7 @@ function purgeTests() {
           from: 0,
           createdAt: 1,
           parallelism: 1,
-          tasks: 3,
+          tasks: [0, 1, 2],
           deadline: Date.now() + 60_000,
         }),
       ),
@@ -1116,7 +1170,7 @@ function purgeTests() {
         from: 0,
         createdAt: 1,
         parallelism: 1,
-        tasks: 3,
+        tasks: [0, 1, 2],
         deadline: Date.now() + 60_000,
       }),
     ).toEqual({
@@ -1127,9 +1181,9 @@ function purgeTests() {
 
   it('takes plans, blocks and reports that have expired, and no others', async () => {
     const { pipeline, stores, purge } = storeOf();
-    const old = storesOn(table, pipeline, longAgo);
+    const old = storesOn(table, pipeline, longAgo, { passesPlans: false });
     for (let ref = 0; ref < 60; ref++) await old.plans.putPlan(planRecord({ ref }), []);
-    await stores.plans.putPlan(planRecord({ ref: 60 }), []);
+    await storesOn(table, pipeline, systemClock, { passesPlans: false }).plans.putPlan(planRecord({ ref: 60 }), []);
     for (const batchId of [1, 2]) await old.blocks.putBlock({ ...block(0, []), batchId }, new Map());
     await stores.blocks.putBlock({ ...block(0, []), batchId: 3 }, new Map());
     const bounds = {
@@ -1137,7 +1191,7 @@ function purgeTests() {
       from: 0,
       createdAt: 1,
       parallelism: 1,
-      tasks: 1,
+      tasks: [0],
       deadline: Date.now() + 60_000,
     };
     expect(await purge(bounds)).toEqual({ deleted: 62, purgedBelow: 0 });
@@ -1155,7 +1209,7 @@ function purgeTests() {
       from: 0,
       createdAt: 1,
       parallelism: 1,
-      tasks: 3,
+      tasks: [0, 1, 2],
       deadline: Date.now() + 60_000,
     });
     expect(
@@ -1164,7 +1218,7 @@ function purgeTests() {
         from: 0,
         createdAt: 1,
         parallelism: 1,
-        tasks: 3,
+        tasks: [0, 1, 2],
         deadline: Date.now() + 60_000,
       }),
     ).toEqual({

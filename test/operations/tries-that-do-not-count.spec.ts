@@ -66,7 +66,7 @@ async function begin(head: Partial<Head>): Promise<void> {
 async function purgeUpTo(oldestRetainedBatch: number): Promise<void> {
   const head = (await stores.head.load())!;
   await stores.purge({
-    ...{ oldestRetainedBatch, from: 0, createdAt: head.createdAt, parallelism: 1, tasks: 1, deadline: now + 1 },
+    ...{ oldestRetainedBatch, from: 0, createdAt: head.createdAt, parallelism: 1, tasks: [0], deadline: now + 1 },
     ...{ givenUp: head.givenUp },
   });
 }

@@ -24,7 +24,8 @@ function trickle(kind: Scenario['kind'], shards: number): Scenario {
     ...{ machine: 'EXPRESS', request: {}, sinkShards: 1, parallelism: 2, shardsPerTask: 'auto', maxFetch: 10_000 },
     ...{ describeMs: 1_000, delayMs: 2_000, windowMs: 10_000, idleTimeoutMs: 15_000, minBatchesToRetain: 100 },
     ...{ startingPosition: 'TRIM_HORIZON', oddShare: 0, hasPoison: false, maxClockSkewMs: 0, reshards: [] },
-    coldShare: 0,
+    // Executors are known by the tasks that they load.
+    ...{ coldShare: 0, passesPlans: false },
   };
 }
 

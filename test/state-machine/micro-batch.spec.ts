@@ -131,7 +131,7 @@ describe('the way through the machine', () => {
   });
 
   test('the idle rule may seal without reading', async () => {
-    const seal = { next: 'seal', turn: 0, epoch: 7, batchId: 3, steps: [], waitUntil: past };
+    const seal = { next: 'seal', turn: 0, epoch: 7, batchId: 3, plan: '', steps: [], waitUntil: past };
     const run = await runLoop({ ...batch, PlanBatch: [seal, done] });
     expect(run.steps).toMatch(/^PlanBatch SealBatch ReduceKeyGroup/);
   });

@@ -25,6 +25,7 @@ export const process = {
   batchId: 3,
   tasks: [0, 1],
   leavesUnread: false,
+  plan: '',
   steps: [{ step: 'plan', at: 1 }],
   readDeadline: '2030-01-01T00:00:00.000Z',
   waitUntil: past,

@@ -115,6 +115,7 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
       putPlan: async (plan: PlanRecord, tasks: readonly PlannedTask[]) => {
         for (const task of tasks) ifAbsent(key('task', plan.ref, task.task), task);
         ifAbsent(key('plan', plan.ref), plan);
+        return '';
       },
       loadPlan: async (ref) => named(key('plan', ref)),
       loadTask: async (ref, task) => named(key('task', ref, task)),
@@ -153,7 +154,7 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
         memory.blocks.set(name, { summary: { ...summary, groups }, partials });
         return 'stored';
       },
-      putKept: async () => undefined,
+      putKept: async () => ({}),
       loadBlocks: async (batchId, ref, taskCount) =>
         Array.from({ length: taskCount }, (_, task) => memory.blocks.get(key(batchId, ref, task))?.summary).filter(
           (block) => block !== undefined,

@@ -131,11 +131,12 @@ export function idsPipeline(source: PositionOptions = {}, trigger: TriggerOption
   );
 }
 
-const sealNext = ({ turn, epoch, batchId, steps, waitUntil }: State<'process'>): BatchState => ({
+const sealNext = ({ turn, epoch, batchId, plan, steps, waitUntil }: State<'process'>): BatchState => ({
   next: 'seal',
   turn,
   epoch,
   batchId,
+  plan,
   steps,
   waitUntil,
 });

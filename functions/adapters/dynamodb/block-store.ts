@@ -49,7 +49,7 @@ export function createBlockStore(storage: Storage): BlockStore {
       const byTask = new Map(blocks.map(({ task, kept = [] }) => [task, kept]));
       return putGathered(body, (task) => byTask.get(task) ?? [], storage);
     },
-    async loadPartials({ batchId, ref, blocks, gathered }, keyGroup) {
+    async loadPartials({ batchId, ref, blocks, kept, gathered }, keyGroup) {
       const named = blocks.flatMap(({ task, nonce, groups }) =>
         groups
           .filter((group) => group.keyGroup === keyGroup)
@@ -61,7 +61,7 @@ export function createBlockStore(storage: Storage): BlockStore {
       const from = { folder: partialsFolder(pipeline, batchId, keyGroup), prefix: partialsPrefix(ref) };
       const [inBlobs, inBlocks] = await Promise.all([
         blobs.getAll(from, apart),
-        loadGathered({ batchId, ref, gathered }, { keyGroup, count }, storage),
+        loadGathered({ batchId, ref, kept, gathered }, { keyGroup, count }, storage),
       ]);
       const jsons = { apart: inBlobs.values(), kept: inBlocks.values() };
       return named.map(({ name, group }) => {

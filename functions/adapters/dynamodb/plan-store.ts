@@ -1,16 +1,24 @@
-/** Plans and their tasks: `PLAN#<ref>`, `PLAN#<ref>#<task>`. */
+/**
+ * Plans and their tasks: `PLAN#<ref>`, `PLAN#<ref>#<task>`.
+ *
+ * PASSED-1 A plan of one small task, or of none, is not put: what the plan step answers says all of it, and seal and executor are given that. So it costs no write and
+ *    no read. Of what is passed on, as of an item, the versions are checked, and the epoch.
+ */
 import { inParallel } from '../../concurrency/in-parallel.ts';
+import { SluiceError } from '../../core/errors.ts';
 import type { PlannedTask, PlanRecord } from '../../core/model.ts';
 import { type NamedShards, nameShards, type Places, placesIn, shardsOfTask } from '../../core/named-shards.ts';
 import type { ShardParts } from '../../core/shard-parts.ts';
-import type { PlanStore } from '../../ports/plan-store.ts';
-import { fields, itemKind } from './item-kind.ts';
+import { notPassed, type PassedPlan, type PlanStore } from '../../ports/plan-store.ts';
+import { fields, type ItemKind, itemKind, readAs } from './item-kind.ts';
 import { planKey, taskKey } from './keys.ts';
+import { decode, encode } from './packed-json.ts';
 import { fromSavedIds, type SavedIds, toSavedIds } from './saved-anchor.ts';
 import { fromSavedShards, type SavedShards, toSavedShards } from './saved-shards.ts';
 import { loadNamed, saveIfAbsent } from './saved-value.ts';
 import { createShardPartStore } from './shard-part-store.ts';
 import { inDays, type Storage } from './storage.ts';
+import type { Key } from './table.ts';
 
 const atOnce = 10;
 /** What is read in the next turns or never. */
@@ -70,18 +78,62 @@ export function createPlanStore(storage: Storage): PlanStore {
     async putPlan(planned, tasks, partsBefore) {
       const { ref } = planned;
       const places = placesIn(partsBefore);
+      const passed = passedOn(planned, tasks, (one) => toSavedTask(one, partsBefore, places), storage);
+      if (passed !== notPassed) return passed;
       await inParallel(tasks, atOnce, (one) =>
         saveIfAbsent(task, taskKey(pipeline, ref, one.task), toSavedTask(one, partsBefore, places), expiring()),
       );
       await saveIfAbsent(plan, planKey(pipeline, ref), planned, expiring());
+      return notPassed;
     },
-    loadPlan: (ref) => loadNamed(plan, planKey(pipeline, ref), storage),
-    async loadTask(ref, number) {
-      const { named: saved, ...rest } = await loadNamed(task, taskKey(pipeline, ref, number), storage);
-      const copied = fromSavedShards(rest.shards) as PlannedTask['shards'];
-      const named = saved.map(({ ids, ...of }) => ({ ...of, shardIds: fromSavedIds(ids) }));
-      const groups = await inParallel(named, atOnce, ({ part }) => parts.loadGroup(part));
-      return { ...rest, shards: shardsOfTask({ copied, named }, groups) };
+    async loadPlan(ref, passed = notPassed) {
+      const key = planKey(pipeline, ref);
+      return passed === notPassed ? loadNamed(plan, key, storage) : read(plan, passed, { ref, key, at: 0 });
+    },
+    async loadTask(ref, number, passed = notPassed) {
+      const key = taskKey(pipeline, ref, number);
+      const saved =
+        passed === notPassed ? await loadNamed(task, key, storage) : read(task, passed, { ref, key, at: 1 });
+      return withShards(saved);
     },
   };
+
+  async function withShards({ named: saved, ...rest }: SavedTask): Promise<PlannedTask> {
+    const copied = fromSavedShards(rest.shards) as PlannedTask['shards'];
+    const named = saved.map(({ ids, ...of }) => ({ ...of, shardIds: fromSavedIds(ids) }));
+    const groups = await inParallel(named, atOnce, ({ part }) => parts.loadGroup(part));
+    return { ...rest, shards: shardsOfTask({ copied, named }, groups) };
+  }
+}
+
+type Versioned = readonly [v: number, json: unknown];
+/** As in items. A plan may be without a task. */
+type Passed = readonly [plan: Versioned, task?: Versioned];
+
+/** Characters: it travels through a few states, and an item of as much is as good where there is more. */
+const mostPassedChars = 4_096;
+
+function passedOn(
+  planned: PlanRecord,
+  tasks: readonly PlannedTask[],
+  saved: (task: PlannedTask) => SavedTask,
+  { passesPlans = true }: Pick<Storage, 'passesPlans'>,
+): PassedPlan {
+  if (!passesPlans || tasks.length > 1) return notPassed;
+  const all = [[plan.version, planned], ...tasks.map((one) => [task.version, saved(one)])];
+  const text = Buffer.from(encode(all)).toString('base64url');
+  return text.length <= mostPassedChars ? text : notPassed;
+}
+
+type Place = { readonly ref: number; readonly key: Key; readonly at: 0 | 1 };
+
+function read<Value extends { readonly ref: number }>(
+  kind: ItemKind<Value>,
+  passed: PassedPlan,
+  { ref, key, at }: Place,
+): Value {
+  const [v, json] = (decode(Buffer.from(passed, 'base64url')) as Passed)[at]!;
+  const value = readAs(kind, { v, json }, key);
+  if (value.ref === ref) return value;
+  throw new SluiceError('InvalidInput', `plan: it is of epoch ${value.ref}; ${ref} is expected`);
 }

@@ -13,11 +13,14 @@
  * PURGE-4 (P1) What lies in the bucket goes with the item that names it (NAMES-1, NAMES-2). What no item names is left to a sweep.
  * PURGE-5 (P1) A state of a try that was given up (GIVEN-UP-1) goes with its segments once its batch is not retained, and nothing goes by what it says.
  *
+ * Long because what is found, and what is deleted of it in which order, are decided together.
+ *
  * How many items a batch left is not known: values lie in chunks, and tries that failed left some too. So time alone ends a
  * purge, never a count, and what is found is deleted before more is looked for.
  */
 import { inParallel } from '../../concurrency/in-parallel.ts';
 import type { FormerGroups } from '../../core/model.ts';
+import { getOrSet } from '../../core/sorted-keys.ts';
 import type { Purge } from '../../ports/purge.ts';
 import { textIn } from './item.ts';
 import {
@@ -30,6 +33,16 @@ import {
   statePartition,
 } from './keys.ts';
 import { deleteRoots, type NamesIn, ofStates, seenOf } from './named-blobs.ts';
+import {
+  batchOf,
+  beginningWith,
+  bodiesIn,
+  everything,
+  inBatches,
+  isBeside,
+  stateIn,
+  type Where,
+} from './purged-ranges.ts';
 import { namesOfBody } from './seal-store.ts';
 import { nameOfChunk, namesOf } from './segment-names.ts';
 import { namesOfState } from './state-store.ts';
@@ -39,28 +52,36 @@ import { maxBatch } from './write-batches.ts';
 
 /** Each waits for its own partition. */
 const atOnce = 20;
+/**
+ * What a batch has beside its body lies in partitions of its own; bodies lie side by side, and those of several batches are found by one query, once all
+ * these partitions are clear. So it is of as many batches as a purge has time for, however many key groups there are.
+ */
+const mostAtOnce = { bodies: 8, partitions: 320 };
+const bodiesFor = (groups: number): number =>
+  Math.max(1, Math.min(mostAtOnce.bodies, Math.floor(mostAtOnce.partitions / groups)));
 /** TTL takes what has expired within a few days, for nothing; and by then it has by everybody's clock. */
 const ttlTakesMs = 172_800_000;
-type Where = { readonly condition: string; readonly values: Readonly<Record<string, string>> };
-const everything: Where = { condition: 'sk >= :from', values: { ':from': '0' } };
 
 export function createPurge(storage: Storage): Purge {
   const { pipeline } = storage;
-  return async ({ oldestRetainedBatch, from, createdAt, parallelism, tasks: taskCount, deadline, ...left }) => {
+  return async ({ oldestRetainedBatch, from, createdAt, parallelism, tasks, deadline, ...left }) => {
     const { formerGroups, givenUp = [] } = left;
     const sweep = new Sweep(storage, deadline);
     const groups = upTo(Math.max(parallelism, formerGroups?.most ?? 0), oldestRetainedBatch);
     const replacing = { after: from, upTo: oldestRetainedBatch, createdAt, givenUp: new Set(givenUp.map(padName)) };
     let purgedBelow = from;
     const batches = async (): Promise<void> => {
-      for (let batchId = from; batchId < oldestRetainedBatch; batchId++) {
-        const cleared = await inParallel([...groups, groups.length], atOnce, (group) =>
-          sweep.clear(partialsFolder(pipeline, batchId, group), everything),
+      const bodiesAtOnce = bodiesFor(groups.length + 1);
+      for (let first = from; first < oldestRetainedBatch; first += bodiesAtOnce) {
+        const below = Math.min(first + bodiesAtOnce, oldestRetainedBatch);
+        const folders = Array.from({ length: below - first }, (_, at) =>
+          [...groups, groups.length].map((group) => partialsFolder(pipeline, first + at, group)),
         );
+        const cleared = await inParallel(folders.flat(), atOnce, (folder) => sweep.clear(folder, everything));
         const isClear =
-          cleared.every(Boolean) && (await sweep.clear(pipeline, bodiesOf(batchId), namesOfBody(storage)));
+          cleared.every(Boolean) && (await sweep.clear(pipeline, bodiesIn(first, below), namesOfBody(storage)));
         if (!isClear) return;
-        purgedBelow = batchId + 1;
+        purgedBelow = below;
       }
     };
     // FORMER-1: until then it may be a key group that is still named.
@@ -83,11 +104,13 @@ export function createPurge(storage: Storage): Purge {
       ...gathered.map(({ group, before }) =>
         sweep.clear(statePartition(pipeline, group), { condition: 'sk < :to', values: { ':to': padBatch(before) } }),
       ),
-      inParallel(upTo(taskCount, oldestRetainedBatch), atOnce, (task) =>
-        sweep.clearExpired(blockPartition(pipeline, task), firstPadded),
-      ),
-      ...['PLAN#', 'PROGRESS#'].map((kind) => sweep.clearExpired(pipeline, kind)),
-      sweep.clearExpired(sentNotesPartition(pipeline), firstPadded),
+      inParallel(tasks, atOnce, (task) => sweep.clearExpired(blockPartition(pipeline, task), firstPadded)),
+      ...(tasks.length === 0
+        ? []
+        : [
+            ...['PLAN#', 'PROGRESS#'].map((kind) => sweep.clearExpired(pipeline, kind)),
+            sweep.clearExpired(sentNotesPartition(pipeline), firstPadded),
+          ]),
     ]);
     return { deleted: sweep.deleted, purgedBelow: Math.min(purgedBelow, former, ...states) };
   };
@@ -102,20 +125,10 @@ const upTo = (count: number, first: number): number[] => Array.from({ length: co
 const always = (): boolean => true;
 /** They are deleted by name. */
 const unchecked = '';
+const none = (): Item[] => [];
 
 /** Where the states of a key group lie, and their segments. */
 type OfGroup = { readonly states: string; readonly segments: string };
-
-/** Both included. */
-const inBatches = (first: number, last: number): Where => ({
-  condition: 'sk BETWEEN :from AND :to',
-  values: { ':from': padBatch(first), ':to': `${padBatch(last)}#~` },
-});
-
-const bodiesOf = (batchId: number): Where => ({
-  condition: 'sk BETWEEN :from AND :to',
-  values: { ':from': `BATCH#${padBatch(batchId)}#`, ':to': `BATCH#${padBatch(batchId)}#~` },
-});
 
 /** States of batches behind the first and up to the last. */
 type Replacing = {
@@ -124,16 +137,6 @@ type Replacing = {
   readonly createdAt: number;
   readonly givenUp: ReadonlySet<string>;
 };
-
-const beginningWith = (prefix: string): Where => ({
-  condition: 'begins_with(sk, :prefix)',
-  values: { ':prefix': prefix },
-});
-
-const batchOf = (sk: string): number => Number.parseInt(sk, 10);
-/** Of a state, or of what is named by one: its padded name. */
-const stateIn = (sk: string): string => sk.split('#', 2).join('#');
-const isBeside = (sk: string): boolean => sk !== stateIn(sk);
 
 /** Of a try that was given up, or of a pipeline that had this name before: nobody replaces it. */
 const ofLostTry =
@@ -175,12 +178,15 @@ class Sweep {
     const counting: Item[] = [];
     /** By name of the state. */
     const made = new Map<string, ReadonlySet<string>>();
+    /** By name of the state: it, and what lies beside it. */
+    const seen = new Map<string, Item[]>();
     for await (const item of this.#storage.table.query(states, inBatches(after, upTo), { attributes: ofStates })) {
       const sk = textIn(item, 'sk');
       if (isLost(sk)) {
         if (batchOf(sk) < upTo) lost.push(item);
         continue;
       }
+      getOrSet(seen, stateIn(sk), none).push(item);
       if (!isBeside(sk)) made.set(sk, new Set(namesOf(item.made?.S).map(({ name }) => name)));
       // The first one's replacement was gone through before.
       if (batchOf(sk) > after) counting.push(item);
@@ -190,7 +196,7 @@ class Sweep {
     // Those in the bucket are left to the sweep.
     const isLeft = (sk: string) => isLost(sk) || made.get(stateIn(sk))?.has(nameOfChunk(sk)) === false;
     if (!(await this.clear(segments, inBatches(after, upTo - 1), undefined, isLeft))) return after;
-    return (await this.#clearBefore({ states, segments }, counting)) ?? upTo;
+    return (await this.#clearBefore({ states, segments }, counting, seen)) ?? upTo;
   }
 
   /** All that they have left. Returns up to which batch that is done. */
@@ -210,15 +216,35 @@ class Sweep {
   }
 
   /** What these have replaced, and let go of. Undefined: all of it; else, up to which batch. */
-  async #clearBefore({ states, segments }: OfGroup, replacing: readonly Item[]): Promise<number | undefined> {
+  async #clearBefore(
+    { states, segments }: OfGroup,
+    replacing: readonly Item[],
+    seen: ReadonlyMap<string, readonly Item[]>,
+  ): Promise<number | undefined> {
+    const found: Item[] = [];
+    let done: number | undefined;
     for (const { sk, replaces, dropped } of replacing) {
       const named = namesOf(dropped?.S).map((segment) => ({ folder: segments, ...segment, digest: unchecked }));
       if (named.length > 0) await this.#storage.blobs.delete(named);
       const replaced = replaces?.S;
-      if (replaced === undefined || (await this.clear(states, beginningWith(replaced)))) continue;
-      return batchOf(sk!.S!) - 1;
+      if (replaced === undefined || (await this.#takeState(states, { replaced, seen, found }))) continue;
+      done = batchOf(sk!.S!) - 1;
+      break;
     }
-    return undefined;
+    await this.#delete(states, found);
+    return done;
+  }
+
+  /** False: there was no time. Those of the batches that a purge is of were seen with what replaces them, and go together. */
+  async #takeState(
+    states: string,
+    { replaced, seen, found }: { replaced: string; seen: ReadonlyMap<string, readonly Item[]>; found: Item[] },
+  ): Promise<boolean> {
+    const items = seen.get(replaced);
+    if (items === undefined) return this.clear(states, beginningWith(replaced));
+    if (this.#isOver()) return false;
+    found.push(...items);
+    return true;
   }
 
   /** Names of plans, blocks and reports are in the order of their time. What has not expired is not read through. */

@@ -25,6 +25,10 @@ export type Storage = {
   readonly newId: NewId;
   /** Absent: by what costs less where the blobs lie. */
   readonly keptLimits?: KeptLimits | undefined;
+  /** Small plans are passed on, and not put (PASSED-1). @default true */
+  readonly passesPlans?: boolean | undefined;
+  /** Bytes that blocks may keep together and the body has in itself (KEPT-3). Absent: as is worth it. */
+  readonly mostKeptInBody?: number | undefined;
   /** How states are cut into segments; absent: as all are. */
   readonly stateLimits?: StateLimits | undefined;
 };

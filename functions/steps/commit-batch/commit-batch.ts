@@ -7,7 +7,7 @@ import { gatheringGroup } from '../../core/gather-rows.ts';
 import { givenUpOf } from '../../core/given-up.ts';
 import type { BatchBody, BlockSummary, Head } from '../../core/model.ts';
 import { reportProgress } from '../../core/progress-report.ts';
-import { isPurgeDue, isWidePurge, mostBatchesAtOnce } from '../../core/purge-pace.ts';
+import { isPurgeDue, isWidePurge, mostBatchesAtOnce, tasksToLookAt } from '../../core/purge-pace.ts';
 import { planFor, readableNext } from '../../core/read-pace.ts';
 import { decideRound } from '../../core/reduce-rounds.ts';
 import { noChanges } from '../../core/repeats/inherit-memories.ts';
@@ -58,8 +58,7 @@ async function commitSealed(input: CommitBatchInput, runtime: CommitRuntime): Pr
   const { ports, pipeline } = runtime;
   const { batchId, ref, epoch, turn, run } = input;
   const now = ports.clock.now();
-  const body = await ports.seals.loadBody(batchId, ref);
-  const head = await ports.head.load();
+  const [body, head] = await Promise.all([ports.seals.loadBody(batchId, ref), ports.head.load()]);
   if (head === undefined || head.epoch !== epoch || head.holder?.owner !== run)
     return { next: 'done', turn, reason: 'superseded' };
   const round = decideRound(input.groups, input.reduced, {
@@ -223,7 +222,7 @@ async function purgeBelow(runtime: CommitRuntime, head: Head, maxTasks: number, 
     const deadline = ports.clock.now() + purgeMs;
     // What has expired is mostly gone already.
     const isWide = isWidePurge({ oldestRetainedBatch: upTo, purgedBelow: from });
-    const tasks = isWide ? maxTasks : 0;
+    const tasks = isWide ? tasksToLookAt({ oldestRetainedBatch: upTo }, maxTasks) : [];
     // Of a pipeline that looks for repeats alone. Who has done so once leaves what the last seal named.
     const cleared =
       runtime.pipeline.source.deduplicate === undefined

@@ -16,11 +16,15 @@ import {
   type Suspicions,
   type TurnNews,
 } from '../../core/suspicions.ts';
-import type { PlanStore } from '../../ports/plan-store.ts';
+import type { PassedPlan, PlanStore } from '../../ports/plan-store.ts';
 import type { PlanBatchInput } from '../messages.ts';
 import type { PlanRuntime } from './plan-runtime.ts';
 
-type Tasks = Pick<TurnNews, 'ref' | 'taskCount' | 'wentWell'> & { readonly died: readonly number[] };
+type Tasks = Pick<TurnNews, 'ref' | 'taskCount' | 'wentWell'> & {
+  readonly died: readonly number[];
+  /** Where it is no item. */
+  readonly plan?: PassedPlan | undefined;
+};
 
 const loadsAtOnce = 10;
 
@@ -70,6 +74,7 @@ function tasksOf({ batch, outcomes }: PlanBatchInput, committed: BatchBody | und
     const at = outcomes.map((outcome, task) => ({ outcome, task }));
     return {
       ref: batch.epoch,
+      plan: batch.plan,
       taskCount: outcomes.length,
       wentWell: new Set(at.filter(({ outcome }) => hasGoneWell(outcome)).map(({ task }) => task)),
       died: at.filter(({ outcome }) => hasDied(outcome)).map(({ task }) => task),
@@ -85,10 +90,10 @@ function tasksOf({ batch, outcomes }: PlanBatchInput, committed: BatchBody | und
 }
 
 async function newsOf(tasks: Tasks, before: Suspicions, runtime: PlanRuntime): Promise<TurnNews> {
-  const { ref } = tasks;
+  const { ref, plan } = tasks;
   const { plans, deathNotes } = runtime.ports;
   const died = await inParallel(tasks.died, loadsAtOnce, async (task) => {
-    const shards = await shardsOfTask(plans, ref, task);
+    const shards = await shardsOfTask(plans, { ref, task, plan });
     return shards === undefined ? [] : [[task, shards] as const];
   });
   const isolated = before.shards.filter((one) => one.stage === 'isolated' && one.ref === ref);
@@ -100,9 +105,12 @@ async function newsOf(tasks: Tasks, before: Suspicions, runtime: PlanRuntime): P
 }
 
 /** Plans expire: after a day of standstill nobody can say any more whose executor died. Who dies again is suspected again. */
-async function shardsOfTask(plans: PlanStore, ref: number, task: number): Promise<ShardName[] | undefined> {
+async function shardsOfTask(
+  plans: PlanStore,
+  { ref, task, plan }: { readonly ref: number; readonly task: number; readonly plan: PassedPlan | undefined },
+): Promise<ShardName[] | undefined> {
   try {
-    return (await plans.loadTask(ref, task)).shards.map(nameOf);
+    return (await plans.loadTask(ref, task, plan)).shards.map(nameOf);
   } catch (error) {
     if (error instanceof SluiceError && error.name === 'MissingItem') return undefined;
     throw error;

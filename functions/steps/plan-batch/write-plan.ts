@@ -46,16 +46,18 @@ export async function writePlan(
     const suspected = await ports.head.suspect(epoch, input.run, suspicions);
     if (suspected.kind === 'lost') return { next: 'done', turn: turn.times.turn, reason: 'superseded' };
   }
-  await ports.plans.putPlan(plan, tasks, turn.committed?.parts);
+  const passed = await ports.plans.putPlan(plan, tasks, turn.committed?.parts);
   log.info('plan', { batchId, epoch, kind: plan.kind, tasks: tasks.length, newShards: plan.newShards.length });
   const { turn: number, waitUntil, began } = turn.times;
-  if (tasks.length === 0) return { next: 'seal', epoch, batchId, turn: number, steps: [began], waitUntil };
+  if (tasks.length === 0)
+    return { next: 'seal', epoch, batchId, plan: passed, turn: number, steps: [began], waitUntil };
   const postponed = plan.postponed === undefined ? {} : { postponed: true as const };
   return {
     next: 'process',
     epoch,
     batchId,
     tasks: tasks.map(({ task }) => task),
+    plan: passed,
     ...postponed,
     leavesUnread: plan.leavesUnread === true,
     ...{ turn: number, waitUntil, failingSince: turn.times.failing.failingSince },

@@ -53,7 +53,7 @@ async function readOrWait(input: ProcessShardsInput, runtime: ProcessRuntime): P
 async function readTask(input: ProcessShardsInput, runtime: ProcessRuntime): Promise<ProcessShardsOutput> {
   const { pipeline, ports, md5, decompress } = runtime;
   const startedAt = ports.clock.now();
-  const planned = await ports.plans.loadTask(input.epoch, input.task);
+  const planned = await ports.plans.loadTask(input.epoch, input.task, input.plan);
   if (planned.fingerprint !== pipeline.fingerprint) {
     throw new SluiceError('FingerprintChanged', fingerprintMessage(planned.fingerprint, pipeline.fingerprint));
   }

@@ -92,7 +92,8 @@ async function reduceSealed(input: ReduceKeyGroupInput, runtime: ReduceRuntime):
   const trial = input.again ? await beginTry(runtime, input) : undefined;
   const [body, found] = await Promise.all([
     ports.seals.loadSealed(batchId, ref),
-    ports.states.findState(keyGroup, batchId, ref),
+    // Of a first try there is none; who repeats it comes to what the first has stored (STEP-1), and takes that.
+    input.again ? ports.states.findState(keyGroup, batchId, ref) : undefined,
   ]);
   if (body.attach !== undefined)
     return sendKept({ ...input, attach: body.attach, deadline: startedAt + sendUntilMs }, runtime);

@@ -1,9 +1,13 @@
-/** SealBatch: fixes what the batch contains, from the blocks that are stored; nobody's own results count. */
+/**
+ * SealBatch: fixes what the batch contains, from the blocks that are stored; nobody's own results count.
+ *
+ * STILL-1 Whether it is still this driver's batch is asked by the one write of the head, and not before: until then nothing is stored that counts. A try
+ *    that comes again finds the body of the first one, and that the head names it.
+ */
 
 import { decideSeal } from '../../core/decide-seal.ts';
 import { nothingReduced } from '../../core/driver.ts';
 import { groupsToReduce } from '../../core/group-states.ts';
-import { isUnfinished } from '../../core/head.ts';
 import type { SealedBatch } from '../../core/model.ts';
 import { versionRulesOf } from '../../core/sealed-versions.ts';
 import { hasEnded } from '../../core/shard-checkpoint.ts';
@@ -33,16 +37,12 @@ async function sealWhatIsStored(
   const { ports, pipeline, log } = runtime;
   const { batchId, epoch: ref, turn, waitUntil, run } = input;
   const began = markOf('seal', input, ports.clock.now());
-  const head = await ports.head.load();
-  if (head === undefined || head.epoch !== ref || head.holder?.owner !== run) return superseded;
-  if (isUnfinished(head, { batchId, ref }))
-    return afterSeal(input, runtime, began, await ports.seals.loadSealed(batchId, ref));
-
-  const plan = await ports.plans.loadPlan(ref);
-  const previous =
-    plan.previous === null ? undefined : await ports.seals.loadBody(plan.previous.batchId, plan.previous.ref);
-  const blocks = await ports.blocks.loadBlocks(batchId, ref, plan.taskCount);
   const { outcomes } = input;
+  const plan = await ports.plans.loadPlan(ref, input.plan);
+  const [previous, blocks] = await Promise.all([
+    plan.previous === null ? undefined : ports.seals.loadBody(plan.previous.batchId, plan.previous.ref),
+    ports.blocks.loadBlocks(batchId, ref, plan.taskCount),
+  ]);
   const outcome = decideSeal(
     plan,
     previous,
@@ -61,12 +61,14 @@ async function sealWhatIsStored(
     return { next: 'wait', turn, caughtUp, waitUntil };
   }
 
-  const { stream } = head.sources[mainSource];
   // Asked for after all reads: what is the same stream now was it then.
-  if (mayBeOfAnotherStream(blocks.flatMap(({ shards }) => shards))) await checkStream(runtime, stream);
-  const gathered = await ports.blocks.putKept(outcome.body, blocks);
-  const content = gathered === undefined ? outcome.body : { ...outcome.body, gathered };
-  const body = await ports.seals.putBody(content, previous);
+  if (mayBeOfAnotherStream(blocks.flatMap(({ shards }) => shards))) {
+    const head = await ports.head.load();
+    if (head === undefined || isDriverOver(head, input, ports.clock.now())) return superseded;
+    await checkStream(runtime, head.sources[mainSource].stream);
+  }
+  const kept = await ports.blocks.putKept(outcome.body, blocks);
+  const body = await ports.seals.putBody({ ...outcome.body, ...kept }, previous);
   const sealed = await ports.head.seal({ batchId, ref }, run, leaseAfterSeal(input.timing, ports.clock.now()));
   if (sealed.kind === 'lost') return superseded;
   log.info('sealed', { batchId, ref, blocks: body.blocks.length, read: body.counters.read });

@@ -25,6 +25,11 @@ test('an idle pipeline that stops costs less than five cents a day, with 10 and 
   }
 });
 
+test('10 shards at a tenth of their load, with a trigger of 10 s, cost less than 35 cents a day', () => {
+  const row = documented.find((cells) => cells[0] === '10' && cells[1] === '100' && cells[2] === '10 %');
+  expect(Number(row?.at(-1))).toBeLessThan(0.35);
+});
+
 /** What `sluice cost` says, beside what is counted. */
 test.each([
   { shards: 1, keys: 100 },

@@ -1,6 +1,7 @@
 /** All checks of a run, told of every request, every change of the table and every execution's end. */
 import { isDeepStrictEqual } from 'node:util';
 import { toHead } from '../../../functions/adapters/dynamodb/head-item.ts';
+import { planKey } from '../../../functions/adapters/dynamodb/keys.ts';
 import type { Head } from '../../../functions/core/model.ts';
 import { mainSource } from '../../../functions/pipeline/sources.ts';
 import type { DeliveredEntry } from '../services/delivery/delivered.ts';
@@ -205,9 +206,8 @@ export class Checks {
   requested(invocation: Invocation, call: string, request: Request, outcome: Outcome): void {
     const result = outcome.kind === 'done' ? 'ok' : outcome.error.name;
     this.#parts.trace.line(`${invocation.id} ${call} ${result}`);
-    if (call === 'put-plan' || call === 'put-task') this.#head.planRequested(skOf(request), invocation);
-    if (call === 'put-plan') this.#documented.planned(skOf(request), invocation);
-    if (call === 'put-plan') this.redrive.planned(Number(skOf(request).split('#')[1]), invocation.version);
+    if (call === 'put-plan') this.#planned(skOf(request), invocation);
+    if (call === 'put-task') this.#head.planRequested(skOf(request), invocation);
     if (call === 'put-task') this.#documented.taskPlanned(skOf(request));
     this.#blame.requested(invocation, call, request);
     if (outcome.kind === 'refused') this.#refused(invocation, call, outcome.error);
@@ -221,6 +221,21 @@ export class Checks {
     }
     if (this.#headChange !== undefined) this.#headChanged(this.#headChange, call, invocation);
     this.#headChange = undefined;
+  }
+
+  #planned(sk: string, invocation: Invocation): void {
+    this.#head.planRequested(sk, invocation);
+    this.#documented.planned(sk, invocation);
+    this.redrive.planned(Number(sk.split('#')[1]), invocation.version);
+  }
+
+  /** A plan that is passed on has no item that shows it. */
+  planned(invocation: Invocation, answer: unknown): void {
+    const { epoch, plan = '' } = answer as { readonly epoch?: number; readonly plan?: string };
+    if (epoch === undefined || plan === '') return;
+    this.#planned(planKey(pipelineName, epoch).sk, invocation);
+    this.#stored.passedOn(epoch, plan);
+    this.#parts.dimensions.count('plans that are passed on');
   }
 
   /** Whoever looks at a batch that goes back to its reducers sees why, if the table took it. The gathering step is no trouble. */

@@ -178,7 +178,8 @@ export class LiveStates {
     if (changes !== undefined && older > 0) this.#dimensions.count('lists of changed shards');
   }
 
-  #count({ batchId, blocks, states }: BatchBody, oldestRetainedBatch: number): void {
+  #count({ batchId, blocks, states, kept: inBody }: BatchBody, oldestRetainedBatch: number): void {
+    if (inBody !== undefined) this.#dimensions.count('partials that are kept in bodies');
     const all = blocks.flatMap(({ groups }) => groups);
     const kept = all.filter(isKept).length;
     this.#dimensions.count('partials that blocks keep', kept);

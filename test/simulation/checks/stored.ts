@@ -44,6 +44,11 @@ export const tableName = 'sluice';
 /** State as it is saved; what the reducer makes of it is not asked. */
 export type StoredState = Pick<KeyGroupState, 'manifest' | 'steps' | 'fingerprint'>;
 
+type SavedTask = {
+  readonly shards: SavedShards;
+  readonly named: readonly { readonly ids: readonly unknown[] }[];
+};
+
 type PartialsOfBlock = {
   readonly nonce: string;
   readonly group: BatchBody['blocks'][number]['groups'][number];
@@ -54,6 +59,8 @@ export class Stored {
   readonly #bucket: ReadonlyMap<string, SimulatedObject>;
   /** What was read once; stored bytes are never changed in place. */
   readonly #decoded = new WeakMap<Uint8Array, object>();
+  /** By epoch: tasks that are no items. */
+  readonly #passed = new Map<number, SavedTask>();
 
   constructor(dynamodb: SimulatedDynamodb, bucket: ReadonlyMap<string, SimulatedObject> = new Map()) {
     this.#dynamodb = dynamodb;
@@ -84,11 +91,19 @@ export class Stored {
     return { name, shards: fromSavedShards(saved) as BatchBody['shards'], gone };
   }
 
+  /** A plan that is no item. */
+  passedOn(ref: number, plan: string): void {
+    const [, task] = decode(Buffer.from(plan, 'base64url')) as readonly [unknown, (readonly [number, SavedTask])?];
+    if (task !== undefined) this.#passed.set(ref, task[1]);
+  }
+
+  #task(ref: number, task: number): SavedTask | undefined {
+    return this.#value(taskKey(pipelineName, ref, task)) ?? (task === 0 ? this.#passed.get(ref) : undefined);
+  }
+
   /** Shards that a task names in parts. */
   namedBy(ref: number, task: number): number {
-    const saved = this.#value<{ readonly named: readonly { readonly ids: readonly unknown[] }[] }>(
-      taskKey(pipelineName, ref, task),
-    );
+    const saved = this.#task(ref, task);
     return saved?.named.reduce((sum, { ids }) => sum + ids.length, 0) ?? 0;
   }
 
@@ -110,7 +125,7 @@ export class Stored {
 
   /** How many shards a task has; none if it has expired. */
   shardsOfTask(ref: number, task: number): number {
-    const saved = this.#value<{ readonly shards: SavedShards }>(taskKey(pipelineName, ref, task));
+    const saved = this.#task(ref, task);
     return saved === undefined ? 0 : fromSavedShards(saved.shards).length;
   }
 
@@ -157,13 +172,13 @@ export class Stored {
   }
 
   /** What blocks of a batch keep of a key group, as their seal has put it together: of each how many bytes it would be apart. */
-  keptBytes({ batchId, ref, gathered }: BatchBody, keyGroup: number): readonly number[] {
+  keptBytes({ batchId, ref, kept: inBody, gathered }: BatchBody, keyGroup: number): readonly number[] {
+    if (inBody !== undefined) return bytesApart(inBody.find(([group]) => group === keyGroup)?.[1] ?? []);
     const group = gathered?.groups.find((each) => each.keyGroup === keyGroup);
     if (gathered === undefined || group === undefined) return [];
     const blob = gatheredBlob(pipelineName, { batchId, ref, nonce: gathered.nonce });
     const bytes = this.#bytes(blob, gathered.chunks)?.subarray(group.from, group.from + group.bytes);
-    const kept = bytes === undefined ? [] : (decode(bytes) as (readonly unknown[] | object)[]);
-    return kept.map((each) => (Array.isArray(each) ? encodeList(each) : encode(each, { plainBytes: 0 })).length);
+    return bytesApart(bytes === undefined ? [] : (decode(bytes) as readonly unknown[]));
   }
 
   /** Of those that lie apart. */
@@ -215,3 +230,6 @@ export class Stored {
     return bytes === undefined ? undefined : (decode(bytes) as Value);
   }
 }
+
+const bytesApart = (kept: readonly unknown[]): readonly number[] =>
+  kept.map((each) => (Array.isArray(each) ? encodeList(each) : encode(each, { plainBytes: 0 })).length);

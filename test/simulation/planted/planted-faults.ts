@@ -36,6 +36,7 @@ import { operationFaults } from './planted-in-operations.ts';
 import { outputFaults } from './planted-in-outputs.ts';
 import { paneFaults } from './planted-in-panes.ts';
 import { partFaults } from './planted-in-parts.ts';
+import { passedFaults } from './planted-in-passed.ts';
 import { protocolFaults } from './planted-in-protocol.ts';
 import { readingFaults } from './planted-in-reading.ts';
 import { redriveFaults } from './planted-in-redrives.ts';
@@ -94,6 +95,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...roundFaults,
   ...lineageFaults,
   ...keptFaults,
+  ...passedFaults,
   ...largeRecordFaults,
   ...trialFaults,
   ...valueFaults,

@@ -104,8 +104,8 @@ export const chainFaults: readonly PlantedFault[] = [
       { file: keys, from: 'sk: `BATCH#${padBatch(batchId)}#${padRef(ref)}`,', to: 'sk: `BATCH#${padBatch(batchId)}`,' },
       {
         file: sealStep,
-        from: 'const body = await ports.seals.putBody(content, previous);',
-        to: 'const body = await ports.seals.putBody(content, previous);\n  if (body.ref !== ref) return superseded;',
+        from: 'const body = await ports.seals.putBody({ ...outcome.body, ...kept }, previous);',
+        to: 'const body = await ports.seals.putBody({ ...outcome.body, ...kept }, previous);\n  if (body.ref !== ref) return superseded;',
       },
     ],
   },
@@ -173,7 +173,11 @@ export const chainFaults: readonly PlantedFault[] = [
     name: 'sends-its-own-instead-of-the-stored',
     row: 'D19',
     edits: [
-      { file: reduceStep, from: 'ports.states.findState(keyGroup, batchId, ref),', to: 'undefined,' },
+      {
+        file: reduceStep,
+        from: 'input.again ? ports.states.findState(keyGroup, batchId, ref) : undefined,',
+        to: 'undefined,',
+      },
       {
         file: reduceStep,
         from: 'return { state, isFresh: state === computed };',
@@ -268,8 +272,8 @@ export const chainFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: purge,
-        from: 'batchId < oldestRetainedBatch; batchId++',
-        to: 'batchId <= oldestRetainedBatch; batchId++',
+        from: 'Math.min(first + bodiesAtOnce, oldestRetainedBatch)',
+        to: 'Math.min(first + bodiesAtOnce, oldestRetainedBatch + 1)',
       },
     ],
   },

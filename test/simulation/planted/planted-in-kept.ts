@@ -35,6 +35,17 @@ export const keptFaults: readonly PlantedFault[] = [
     ],
   },
   {
+    name: 'a-reducer-that-reads-what-the-body-has-of-the-first-group',
+    dimension: 'partials that are kept in bodies',
+    edits: [
+      {
+        file: gathered,
+        from: 'inBody?.find(([group]) => group === keyGroup)?.[1];',
+        to: 'inBody?.find(([group], at) => at === 0 || group === keyGroup)?.[1];',
+      },
+    ],
+  },
+  {
     name: 'kept-in-another-order-than-named',
     dimension,
     edits: [{ file: putPartials, from: put, to: put.replace('push', 'unshift') }],

@@ -9,8 +9,8 @@ export const remadeFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/steps/seal-batch/seal-batch.ts',
-        from: '  if (mayBeOfAnotherStream(blocks.flatMap(({ shards }) => shards))) await checkStream(runtime, stream);\n',
-        to: '',
+        from: 'if (mayBeOfAnotherStream(blocks.flatMap(({ shards }) => shards))) {',
+        to: 'if (blocks.length < 0) {',
       },
     ],
     dimension,

@@ -55,8 +55,8 @@ const putAndPurged: readonly PlantedFault[] = [
       { file: purge, from: 'inBatches(after, upTo), {', to: 'inBatches(after, upTo + 1), {' },
       {
         file: purge,
-        from: '#clearBefore({ states, segments }, counting))',
-        to: '#clearBefore({ states, segments }, counting.map(({ replaces, ...item }) => batchOf(item.sk!.S!) > upTo ? item : { ...item, ...(replaces && { replaces }) })))',
+        from: '#clearBefore({ states, segments }, counting, seen))',
+        to: '#clearBefore({ states, segments }, counting.map(({ replaces, ...item }) => batchOf(item.sk!.S!) > upTo ? item : { ...item, ...(replaces && { replaces }) }), seen))',
       },
     ],
   },

@@ -83,7 +83,7 @@ ${put}`,
     name: 'a-purge-forgets-steps',
     edits: [
       {
-        file: 'functions/adapters/dynamodb/purge.ts',
+        file: 'functions/adapters/dynamodb/purged-ranges.ts',
         from: "const everything: Where = { condition: 'sk >= :from', values: { ':from': '0' } };",
         to: "const everything: Where = { condition: 'sk BETWEEN :from AND :to', values: { ':from': '0', ':to': ':' } };",
       },

@@ -54,7 +54,9 @@ export async function catchUp(seed: number, pipeline: Pipeline, backlog: Backlog
   dynamodb.createTable(tableName);
   await fill(kinesis, scheduler, backlog);
   // Its pipeline is another one, and nothing in it is deadly or of odd sizes.
-  const { deadly: _, chunkBytes: __, ...scenario } = drawRun(seed).scenario;
+  const { deadly: _, chunkBytes: __, ...drawn } = drawRun(seed).scenario;
+  // Executors are known by the tasks that they load.
+  const scenario = { ...drawn, passesPlans: false } as const;
   const seen = { pages: [] as PageRead[], refused: 0, executors: 0, batches: 0, warnings: [] as string[] };
   const shardOf = new Map<string, string>();
   const network = new Network({

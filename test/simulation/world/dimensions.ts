@@ -166,6 +166,10 @@ const registry = {
   'idle shards that a block leaves out': { isDrawn: ({ fewShards }) => fewShards !== undefined },
   'blocks of several parts': { isDrawn: ({ tableBytes }) => tableBytes !== undefined },
   'partials that blocks keep': { isDrawn: ({ kind }) => kind !== 'map-only' },
+  'plans that are passed on': { isDrawn: ({ passesPlans }) => passesPlans !== false },
+  'partials that are kept in bodies': {
+    isDrawn: ({ kind, mostKeptInBody }) => kind !== 'map-only' && mostKeptInBody !== 0,
+  },
   'batches with partials both ways': { isDrawn: ({ keptLimits }) => (keptLimits?.mostOfGroup ?? 0) > 0 },
   'values in a bucket': { isDrawn: ({ bucket }) => bucket !== undefined },
   'sweeps of a bucket': { isDrawn: ({ bucket }) => bucket !== undefined },

@@ -91,7 +91,9 @@ export type WorldOfFunctions = Pick<
   | 'mendedSince'
 > & {
   readonly checks: Pick<World['checks'], 'report'> &
-    Partial<Pick<World['checks'], 'measured'>> & { readonly redrive?: Pick<World['checks']['redrive'], 'chosen'> };
+    Partial<Pick<World['checks'], 'measured' | 'planned'>> & {
+      readonly redrive?: Pick<World['checks']['redrive'], 'chosen'>;
+    };
   readonly ledger?: Pick<World['ledger'], 'died'>;
   readonly called?: World['called'];
   /** Of that version of the code; as the scenario has it if not said. */
@@ -141,7 +143,9 @@ export class Functions {
     const runtime: Runtime = { pipeline, ports, md5, decompress, log: this.#log, reporters, ...budget };
     const handler = handlers[invocation.step as StepName](runtime);
     try {
-      return await handler(invocation.payload, { getRemainingTimeInMillis: () => invocation.remainingMs });
+      const answer = await handler(invocation.payload, { getRemainingTimeInMillis: () => invocation.remainingMs });
+      if (invocation.step === 'plan-batch') this.#world.checks.planned?.(invocation, answer);
+      return answer;
     } catch (error) {
       // Nothing is lost here, so whoever misses something comes too late, and has to see it.
       const isMissed = error instanceof SluiceError && error.name === 'MissingItem';
@@ -330,4 +334,7 @@ const clockOf = (invocation: Invocation): Clock => ({
   sleep: (ms: number, cut?: AbortSignal) => invocation.sleep(ms, cut),
 });
 
-const partsOf = ({ shardParts }: Scenario) => (shardParts === undefined ? {} : { shardParts });
+const partsOf = ({ shardParts, passesPlans, mostKeptInBody }: Scenario) => ({
+  ...{ passesPlans, mostKeptInBody },
+  ...(shardParts === undefined ? {} : { shardParts }),
+});

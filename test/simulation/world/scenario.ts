@@ -107,6 +107,10 @@ export type Scenario = CornerFields & {
   readonly tableBytes?: number;
   /** Which partial aggregates blocks keep; as the product has it if not said. */
   readonly keptLimits?: KeptLimits;
+  /** False: plans are items, also small ones. */
+  readonly passesPlans?: false;
+  /** Bytes that blocks may keep and the body has in itself; as the product has it if not said. */
+  readonly mostKeptInBody?: number;
   /** What is larger is an object in a bucket, where orphans are looked for so often. Absent: there is none. */
   readonly bucket?: { readonly leastObjectBytes: number; readonly sweepEveryMs: number };
   /** Of a key, one record in a request to a sink. */
@@ -284,8 +288,15 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
     ...aggregated,
     ...drawBucket(random.fork('bucket'), aggregated),
     ...drawKept(random.fork('kept'), aggregated),
+    ...drawApart(random.fork('apart')),
   };
 }
+
+/** Small scenarios would have nearly all plans passed on, and all that blocks keep in bodies. */
+const drawApart = (random: Random): Pick<Scenario, 'passesPlans' | 'mostKeptInBody'> => ({
+  ...(random.chance(0.4) ? { passesPlans: false } : {}),
+  ...(random.chance(0.5) ? { mostKeptInBody: random.pick([0, random.int(80, 400)]) } : {}),
+});
 
 /** So that of a block some lie in it and others apart. Of few keys almost all are small. */
 function drawKept(random: Random, { kind }: Scenario): Partial<Pick<Scenario, 'keptLimits'>> {
