@@ -18,6 +18,7 @@ export { variance } from './aggregates/variance.ts';
 export { type AvroDecoder, type AvroOptions, type AvroSchema, avro } from './decoders/avro.ts';
 export { type BytesDecoder, bytes } from './decoders/bytes.ts';
 export { type CsvDecoder, type CsvEvent, type CsvOptions, type CsvType, csv } from './decoders/csv.ts';
+export type { JsonEvent, JsonFields, JsonFieldType } from './decoders/declared-fields.ts';
 export type { Decoder } from './decoders/decoder-kind.ts';
 export { type JsonDecoder, type JsonOptions, json } from './decoders/json.ts';
 export { type PlainTextDecoder, text } from './decoders/text.ts';

@@ -83,7 +83,13 @@ function events({ source: { compression }, decoder, operations, references }: Pi
   const steps = operations.filter(({ kind }) => kind !== 'watermark').map(({ kind }) => kind);
   const form = compression === 'none' ? undefined : `compressed (${compression})`;
   return [
-    line('events', decoder.kind.kind, form, 'what cannot be read becomes a dead letter'),
+    line(
+      'events',
+      decoder.kind.kind,
+      form,
+      decoder.kind.describe?.(decoder.options),
+      'what cannot be read becomes a dead letter',
+    ),
     ...(steps.length === 0 ? [] : [line('steps', steps.join(', then '))]),
     ...references.map(({ name, everyMs }) => line('reference', name, `loaded every ${formatDuration(everyMs)}`)),
   ];

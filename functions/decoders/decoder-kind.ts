@@ -29,6 +29,8 @@ export type DecoderKind<Options = unknown> = Named & {
   readonly takesText?: boolean;
   /** From what the constructor made. Undefined: a problem was told. */
   read(given: RawOptions, problems: Problem[]): Options | undefined;
+  /** How payloads are read, for who asks for the plan of a pipeline. Absent: there is one way. */
+  describe?(options: Options): string;
   /** One for the records of a read, one after the other. `inflate` is for what is compressed behind a header. */
   open(options: Options, inflate: Inflate): Decode;
 };

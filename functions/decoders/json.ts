@@ -3,11 +3,20 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { oneOf, readOptions } from '../pipeline/option-rules.ts';
 import { frozenCopy, isPlainObject, type RawOptions } from '../pipeline/options.ts';
 import { notAllowed } from '../pipeline/problems.ts';
-import { thrownText } from '../user-code/thrown-text.ts';
+import {
+  checkDeclared,
+  declaredFields,
+  type JsonEvent,
+  type JsonFields,
+  type JsonFieldType,
+} from './declared-fields.ts';
 import { type Decode, type Decoder, type DecoderKind, defineDecoder, type Inflate, Undecoded } from './decoder-kind.ts';
 import { parseExactly } from './exact-json.ts';
 import { takeHeader } from './glue-header.ts';
-import { textReader } from './utf8.ts';
+import { fieldsJson, notTaken } from './json-read/fields-json.ts';
+import { fieldsOfSchema } from './json-read/fields-of-schema.ts';
+import type { FieldsOfSchema } from './json-read/what-is-read.ts';
+import { wholeJson } from './json-read/whole-json.ts';
 
 /** What `json` returns. `Input` is what producers write, `Event` what the schema makes of it and callbacks receive. */
 export type JsonDecoder<Input, Event> = Decoder<Input, Event> & {
@@ -33,6 +42,13 @@ export type JsonOptions = {
    * @default 'none'
    */
   readonly header?: 'none' | 'glue' | undefined;
+  /**
+   * How much of a payload is parsed: 'fields' only those that the schema names, where its definition shows that others can't matter
+   * (an object of zod or valibot that leaves other fields out, or declared fields), and all of the payload where it does not;
+   * 'whole' always all. Events and dead letters are the same. `sluice check` says which it is.
+   * @default 'fields'
+   */
+  readonly parse?: 'fields' | 'whole' | undefined;
 };
 
 /**
@@ -51,9 +67,29 @@ export type JsonOptions = {
 export function json<Schema extends StandardSchemaV1>(
   schema: Schema,
   options?: JsonOptions,
-): JsonDecoder<StandardSchemaV1.InferInput<Schema>, StandardSchemaV1.InferOutput<Schema>> {
-  type Defined = JsonDecoder<StandardSchemaV1.InferInput<Schema>, StandardSchemaV1.InferOutput<Schema>>;
-  return defineDecoder<Defined>(jsonKind, { schema: schema as Defined['schema'], options: frozenCopy(options) });
+): JsonDecoder<StandardSchemaV1.InferInput<Schema>, StandardSchemaV1.InferOutput<Schema>>;
+/**
+ * JSON of which these fields are read, without a library of schemas. The event has them alone, in this order. A payload in which one
+ * is missing or of another type becomes a dead letter (`schema-mismatch`).
+ *
+ * @example
+ * ```ts
+ * pipeline('departures')
+ *   .readStream(kinesis({ streamName: 'flights' }))
+ *   .decode(json({ fields: { date: 'string', origin: 'string', delay: 'number?' } }));
+ * ```
+ */
+export function json<const Fields extends Readonly<Record<string, JsonFieldType>>>(
+  declared: { readonly fields: Fields },
+  options?: JsonOptions,
+): JsonDecoder<JsonFields<Fields>, JsonEvent<Fields>>;
+export function json(given: unknown, options?: JsonOptions): JsonDecoder<unknown, unknown> {
+  const schema =
+    isPlainObject(given) && 'fields' in given && !('~standard' in given) ? declaredFields(given.fields) : given;
+  return defineDecoder<JsonDecoder<unknown, unknown>>(jsonKind, {
+    schema: schema as StandardSchemaV1,
+    options: frozenCopy(options),
+  });
 }
 
 export type CheckedJson = {
@@ -62,11 +98,14 @@ export type CheckedJson = {
   readonly largeIntegers?: 'number' | 'text';
   /** Undefined: 'none'. */
   readonly header?: 'none' | 'glue';
+  /** Undefined: 'fields'. */
+  readonly parse?: 'fields' | 'whole';
 };
 
 const rules = {
   largeIntegers: oneOf<'number' | 'text'>(['number', 'text'], 'number'),
   header: oneOf<'none' | 'glue'>(['none', 'glue'], 'none'),
+  parse: oneOf<'fields' | 'whole'>(['fields', 'whole'], 'fields'),
 };
 
 export const jsonKind: DecoderKind<CheckedJson> = {
@@ -74,12 +113,17 @@ export const jsonKind: DecoderKind<CheckedJson> = {
   usage: 'json(schema)',
   sharesBytes: false,
   read({ schema, options }, problems) {
-    const { largeIntegers, header } = readOptions('decode', isPlainObject(options) ? options : {}, rules, problems);
-    if (isStandardSchema(schema)) return { schema, largeIntegers, header };
-    const allowed = 'a schema of a library that speaks Standard Schema, such as zod';
+    const read = readOptions('decode', isPlainObject(options) ? options : {}, rules, problems);
+    if (isStandardSchema(schema)) {
+      checkDeclared(schema, problems);
+      return { schema, ...read };
+    }
+    const allowed = 'a schema of a library that speaks Standard Schema, such as zod, or { fields: { … } }';
     problems.push(notAllowed('decode.schema', schema, allowed));
     return undefined;
   },
+  describe: ({ schema, parse }) =>
+    parse === 'whole' ? 'payloads are parsed as a whole, as it asks for' : describeFields(fieldsOfSchema(schema)),
   open: openJson,
 };
 
@@ -94,61 +138,22 @@ function isStandardSchema(value: unknown): value is StandardSchemaV1 {
   );
 }
 
-/** Of many, a few tell. */
-const maxPromises = 16;
+const describeFields = (fields: FieldsOfSchema): string =>
+  fields.kind === 'fields'
+    ? `only these fields are parsed: ${fields.names.join(', ')}`
+    : `payloads are parsed as a whole: ${fields.why}`;
 
-function openJson({ schema, largeIntegers, header }: CheckedJson, inflate: Inflate): Decode {
-  const promises: Promise<unknown>[] = [];
-  const text = textReader();
-  const { validate } = schema['~standard'];
+/** Header and schema, in two ways: of the fields that the schema names, and of all. */
+function openJson({ schema, largeIntegers, header, parse: amount }: CheckedJson, inflate: Inflate): Decode {
   const parse = largeIntegers === 'text' ? parseExactly : JSON.parse;
+  const whole = wholeJson(schema, parse);
+  const fields = amount === 'whole' ? undefined : fieldsJson(schema, parse);
   const decode = (data: Uint8Array): unknown => {
     if (data.length === 0) return new Undecoded('empty-record', 'the record has no bytes');
     const taken = header === 'glue' ? takeHeader(data, inflate) : { data };
     if (taken instanceof Undecoded) return taken;
-    const parsed = parseJson(parse, text, taken.data);
-    if (parsed instanceof Undecoded) return parsed;
-    try {
-      return resultOf(validate(parsed), promises);
-    } catch (error) {
-      return new Undecoded('callback-failed', `decode: ${thrownText(error)}`);
-    }
+    const event = fields === undefined ? notTaken : fields(taken.data);
+    return event === notTaken ? whole(taken.data) : event;
   };
-  return Object.assign(decode, { promises });
-}
-
-/** Libraries answer with objects of their own making: whatever looking at them throws is the schema's. */
-function resultOf(
-  result: ReturnType<StandardSchemaV1['~standard']['validate']>,
-  promises: Promise<unknown>[],
-): unknown {
-  if (result instanceof Promise) {
-    // Some libraries (zod) answer with a promise also when a callback of the schema throws. Which it is shows later.
-    result.catch(() => {});
-    if (promises.length < maxPromises) promises.push(result);
-    return new Undecoded('callback-failed', 'decode: the schema threw, or is asynchronous');
-  }
-  return result.issues === undefined ? result.value : new Undecoded('schema-mismatch', issueText(result.issues[0]));
-}
-
-/** Keys of a path, and messages, are what the data or the user's own rules make of them. */
-function issueText(issue: StandardSchemaV1.Issue | undefined): string {
-  const keys = Array.from(issue?.path ?? [], (part) => (typeof part === 'object' ? part.key : part));
-  const path = keys.map((key) => (typeof key === 'string' ? key : thrownText(key))).join('.');
-  const text = issue?.message === undefined ? 'does not match the schema' : thrownText(issue.message);
-  return path === '' ? text : `${path}: ${text}`;
-}
-
-function parseJson(
-  parse: (text: string) => unknown,
-  text: (data: Uint8Array) => string | Undecoded,
-  data: Uint8Array,
-): unknown {
-  const decoded = text(data);
-  if (decoded instanceof Undecoded) return decoded;
-  try {
-    return parse(decoded);
-  } catch (error) {
-    return new Undecoded('invalid-json', thrownText(error));
-  }
+  return Object.assign(decode, { promises: whole.promises ?? [] });
 }

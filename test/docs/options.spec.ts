@@ -285,6 +285,7 @@ const parts: readonly Part[] = [
     defaults: {
       largeIntegers: (decoder.options as CheckedJson).largeIntegers,
       header: (decoder.options as CheckedJson).header,
+      parse: (decoder.options as CheckedJson).parse,
     },
   },
   {

@@ -1,0 +1,52 @@
+/**
+ * Some fields of an object of JSON, out of the bytes of a payload.
+ *
+ * FIELDS-1 Either the fields have the values that JSON.parse of the whole gives them, or the answer is undefined: also where
+ *    JSON.parse, or reading the bytes as UTF-8, would refuse the whole.
+ * FIELDS-2 What may be written in several ways is left to JSON.parse: of the value alone (escapes, exponents, many digits, what is
+ *    within each other), or of the whole (a key with an escape, a field that comes twice).
+ */
+import { type LayoutReader, layoutReader, others } from './layout-reader.ts';
+import { memberReader } from './member-reader.ts';
+import { shortTexts } from './short-texts.ts';
+import { valueReader } from './value-reader.ts';
+
+/** The fields that the payload has; undefined: to be parsed as a whole. Hot: called once per event. */
+export type FieldReader = (bytes: Uint8Array) => Record<string, unknown> | undefined;
+
+/** Layouts of which code is kept. */
+const maxLayouts = 4;
+/** Payloads of no known layout before code is made for one; twice as many before the next. */
+const firstWait = 16;
+
+/** `parse`: of a text that is one value of JSON. */
+export function fieldReader(names: readonly string[], parse: (text: string) => unknown): FieldReader {
+  const textAt = names.map(shortTexts);
+  const valueAt = textAt.map((each) => valueReader(parse, each));
+  const members = memberReader(names, valueAt);
+  /** The newest first. */
+  let layouts: readonly LayoutReader[] = [];
+  let wait = firstWait;
+  let left = wait;
+
+  const learn = (bytes: Uint8Array): void => {
+    wait *= 2;
+    left = wait;
+    const made = layoutReader(names, bytes, members.placesOf(bytes), { textAt, valueAt, resume });
+    if (made !== undefined) layouts = [made, ...layouts.slice(0, maxLayouts - 1)];
+  };
+  const counted = (bytes: Uint8Array, read: Record<string, unknown> | undefined): typeof read => {
+    if (read !== undefined && --left === 0) learn(bytes);
+    return read;
+  };
+  const resume: typeof members.resume = (bytes, at, seen, before) =>
+    counted(bytes, members.resume(bytes, at, seen, before));
+
+  return (bytes) => {
+    for (let at = 0; at < layouts.length; at++) {
+      const read = layouts[at]!(bytes);
+      if (read !== others) return read;
+    }
+    return counted(bytes, members.read(bytes));
+  };
+}
