@@ -6,6 +6,7 @@ import { groups } from './api/groups.ts';
 import { linkNames } from './api/name-links.ts';
 import { writeApi } from './api/write-api.ts';
 import { anchorOf, rewriteLinks, sectionsOf } from './navigation.ts';
+import { dropEmptyHeaders } from './tables.ts';
 
 const folders = readdirSync(new URL('../../', import.meta.url), { withFileTypes: true }).filter((entry) =>
   entry.isDirectory(),
@@ -39,7 +40,8 @@ export default defineConfig({
     anchor: { slugify: anchorOf },
     config(md) {
       // What is not a page is shown by its name alone.
-      md.core.ruler.push('links', ({ tokens, env, Token }) => {
+      md.core.ruler.push('links-and-tables', ({ tokens, env, Token }) => {
+        dropEmptyHeaders(tokens);
         linkNames(tokens, env.relativePath, { addresses, Token });
         for (const { children } of tokens) rewriteLinks(children ?? [], env.relativePath);
       });

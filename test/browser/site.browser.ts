@@ -46,7 +46,7 @@ async function expectNothingFound(page: Page): Promise<void> {
 test.each([
   ['the first page', '/'],
   ['a guide', '/docs/guides/windows.html'],
-  ['a page with tables', '/docs/reference/metrics.html'],
+  ['a page with tables', '/docs/reference/aggregates.html'],
   ['the reference of names', '/docs/api/windows.html'],
   ['a page with much code', '/docs/tutorial.html'],
   ['a page with pictures', '/docs/guides/live-page.html'],

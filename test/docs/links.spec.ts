@@ -31,6 +31,10 @@ describe.each(documentPaths)('%s', (document) => {
     expect(linksOf(text).filter((target) => target.startsWith('http:'))).toEqual([]);
   });
 
+  test('has nothing that a merge has left', () => {
+    expect(text).not.toMatch(/^(<{7}|>{7}) /m);
+  });
+
   test('names files of the project that exist', () => {
     const files = codeIn(text).filter((code) =>
       /^(functions|state-machine|infra|local|cli|events|examples|test|docs)\/[\w./-]+\.\w+$/.test(code),

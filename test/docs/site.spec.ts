@@ -4,6 +4,7 @@ import { accessibleSearch } from '../../docs/.vitepress/accessible-search.ts';
 import { linkNames, namesIn } from '../../docs/.vitepress/api/name-links.ts';
 import { wrongLinks } from '../../docs/.vitepress/links.ts';
 import { anchorOf, homeLink, isSource, sectionsOf } from '../../docs/.vitepress/navigation.ts';
+import { dropEmptyHeaders } from '../../docs/.vitepress/tables.ts';
 import { readDocument } from './documents.ts';
 
 test('each heading of the list of pages is a section of the navigation, each link a page of it', () => {
@@ -68,6 +69,18 @@ test('of the site as it was built, what leads nowhere or asks another server is 
   expect(wrongIn('<img alt="" src="https://example.com/a.png">')).toEqual([
     '/docs/cost.html: https://example.com/a.png asks another server, by <img>',
   ]);
+});
+
+test('a header of a table that says nothing is a cell', () => {
+  const row = (...texts: string[]) =>
+    texts.flatMap((content) => [
+      { type: 'th_open', content: '', tag: 'th' },
+      { type: 'inline', content, tag: '' },
+      { type: 'th_close', content: '', tag: 'th' },
+    ]);
+  const tokens = row(' ', 'Here');
+  dropEmptyHeaders(tokens);
+  expect(tokens.map(({ tag }) => tag)).toEqual(['td', '', 'td', 'th', '', 'th']);
 });
 
 test('what mends the search refuses a theme in which its place is gone', () => {
