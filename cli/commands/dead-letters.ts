@@ -65,6 +65,10 @@ export const addDeadLetters: AddCommand = (program) => {
     .option(...verbose)
     .argument('[id...]', 'these alone, as `list` shows them (default: all that the options choose)')
     .option('--late <what>', 'of events that are late by now: count, or output (as of any late event; default)')
+    .option(
+      '--cancel',
+      'call off the redrive that is under way: what is taken stays counted, the rest stays dead letters',
+    )
     .option(...yes)
     .addHelpText('after', redriveExamples)
     .action(async (ids: readonly string[], options: Flags) => redriveLetters(ids, options));
@@ -78,6 +82,7 @@ const exportExamples = examples(
 const redriveExamples = examples(
   'npx sluice dead-letters redrive --pipeline departures --table <TableName> --reason callback-failed',
   'npx sluice dead-letters redrive --pipeline departures --state .sluice --yes',
+  'npx sluice dead-letters redrive --cancel --pipeline departures --table <TableName>',
 );
 
 const defaultLimit = 20;

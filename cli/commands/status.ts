@@ -4,10 +4,11 @@ import type { Tally } from '../../functions/core/dead-letter-tally.ts';
 import { heldAt, isHeld, unfinished } from '../../functions/core/head.ts';
 import { endOfTime, type Head } from '../../functions/core/model.ts';
 import type { BatchProgress } from '../../functions/core/progress-report.ts';
+import { type StandOfRedrive, standOfRedrive } from '../../functions/core/redrive.ts';
 import { findingsOf } from '../../functions/findings/index.ts';
 import { mainSource } from '../../functions/pipeline/sources.ts';
 import { findingLines } from '../../local/report/finding-text.ts';
-import { exampleText, mostFirst } from '../../local/report/letter-text.ts';
+import { exampleText, mostFirst, redriveText } from '../../local/report/letter-text.ts';
 import {
   executorText,
   number,
@@ -52,9 +53,19 @@ async function status(options: Flags): Promise<void> {
   const progress = reports.find(
     ({ batchId, ref }) => batchId === head.committed?.batchId && ref === head.committed.ref,
   );
-  if (options.json === true) print(JSON.stringify({ ...statusObject(head, progress), findings }));
-  else print([...findingLines(findings), statusText(head, progress, options.verbose === true)].join('\n'));
+  const redrive = standOfRedrive(head, progress, facts.now);
+  if (options.json === true)
+    print(JSON.stringify({ ...statusObject(head, progress), redrive: redrive ?? null, findings }));
+  else
+    print(
+      [...findingLines(findings), statusText(head, progress, options.verbose === true), ...redriveLines(redrive)].join(
+        '\n',
+      ),
+    );
 }
+
+const redriveLines = (redrive: StandOfRedrive | undefined): readonly string[] =>
+  redrive === undefined ? [] : [`redrive    ${redriveText(redrive)}`];
 
 function stateOf(head: Head): 'running' | 'stopping' | 'stopped' | 'not running' {
   const isRunning = isHeld(head, Date.now());

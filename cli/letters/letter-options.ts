@@ -35,6 +35,8 @@ export function payloadForm(options: Flags): PayloadForm {
 }
 
 export function letterObject({ payload, ...letter }: DeadLetter, form: PayloadForm = 'text'): Record<string, unknown> {
+  // What was never kept has no size here: `isWithheld` says so.
+  if (letter.isWithheld === true) return { id: letterId(letter), ...letter };
   const object = { id: letterId(letter), ...letter, payloadBytes: payload.length };
   if (form === 'none') return object;
   const shown = form === 'text' ? readable(payload) : base64Of(payload);

@@ -3,17 +3,21 @@ import { randomUUID } from 'node:crypto';
 import { createDeadLetterReader, type DeadLetterReader } from '../../functions/adapters/dynamodb/dead-letter-reader.ts';
 import { openStorage } from '../../functions/adapters/dynamodb/storage.ts';
 import { createStores } from '../../functions/adapters/dynamodb/stores.ts';
+import type { Table } from '../../functions/adapters/dynamodb/table.ts';
 import { type LateChoice, lateChoices } from '../../functions/core/redrive.ts';
 import {
   type Chosen,
+  callOffRedrive,
   chooseLetters,
   type ListedLetter,
   requestRedrive,
   type WhyLeft,
 } from '../../functions/operations/redrive.ts';
+import type { Bucket } from '../../functions/ports/bucket.ts';
 import { systemClock } from '../../functions/steps/runtime.ts';
 import { LocalProblem } from '../../local/local-problem.ts';
 import { letterPlace } from '../../local/report/letter-text.ts';
+import { number } from '../../local/report/progress-text.ts';
 import { confirm } from '../confirm.ts';
 import type { Flags } from '../flags.ts';
 import { withTable } from '../local-state.ts';
@@ -22,6 +26,7 @@ import { print, say } from '../print.ts';
 import { letterFilter } from './letter-options.ts';
 
 export async function redriveLetters(ids: readonly string[], options: Flags): Promise<void> {
+  if (options.cancel === true) return cancelRedrive(ids, options);
   const pipeline = requirePipelineName(options);
   const filter = letterFilter(options);
   const late = lateOf(options);
@@ -30,8 +35,7 @@ export async function redriveLetters(ids: readonly string[], options: Flags): Pr
     throw new LocalProblem('usage', 'name ids, or choose by --reason, --source and --shard: not both');
   const places = ids.map(placeOf);
   await withTable(options, async (table, bucket) => {
-    const stores = createStores(openStorage({ table, bucket, pipeline, clock: systemClock, newId: randomUUID }));
-    const operated = { ...stores, name: pipeline, clock: systemClock, newId: randomUUID };
+    const operated = openOperated({ table, bucket, pipeline });
     const reader = createDeadLetterReader(table, pipeline);
     const candidates = ids.length === 0 ? reader.list(filter) : named(reader, pipeline, places);
     const chosen = await chooseLetters(operated, candidates);
@@ -54,6 +58,32 @@ export async function redriveLetters(ids: readonly string[], options: Flags): Pr
     print(
       `${count} dead letters of ${pipeline} go through the pipeline again with its next batches (redrive ${request}).`,
     );
+  });
+}
+
+function openOperated(of: { readonly table: Table; readonly bucket: Bucket | undefined; readonly pipeline: string }) {
+  const stores = createStores(openStorage({ ...of, clock: systemClock, newId: randomUUID }));
+  return { ...stores, name: of.pipeline, clock: systemClock, newId: randomUUID };
+}
+
+/** What is counted stays counted; the rest stays what it is. */
+async function cancelRedrive(ids: readonly string[], options: Flags): Promise<void> {
+  const pipeline = requirePipelineName(options);
+  const chosenBy = ['reason', 'source', 'shard', 'late'].filter((name) => options[name] !== undefined);
+  const besides = [...ids, ...chosenBy.map((name) => `--${name}`)];
+  if (besides.length > 0)
+    throw new LocalProblem(
+      'usage',
+      `--cancel calls off the redrive that is under way, all of it: leave out ${besides.join(', ')}`,
+    );
+  await withTable(options, async (table, bucket) => {
+    const { request, taken, count } = await callOffRedrive(openOperated({ table, bucket, pipeline }));
+    if (options.json === true) print(JSON.stringify({ pipeline, request, taken, left: count - taken }));
+    else
+      print(
+        `The redrive ${request} of ${pipeline} is called off: ${number(taken)} of ${number(count)} letters are taken, ` +
+          `and ${number(count - taken)} stay dead letters.`,
+      );
   });
 }
 

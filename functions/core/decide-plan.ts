@@ -48,11 +48,6 @@ import { expectedWork } from './shard-load.ts';
 import { subscriptionsAtOnce } from './subscription-pace.ts';
 import { noSuspicions, type Suspicions } from './suspicions.ts';
 
-export type RedriveTurn = {
-  readonly open: OpenRedrive /** An executor did in the last turn. */;
-  readonly hasDied: boolean;
-};
-
 export type PlannedBatch = {
   readonly plan: PlanRecord;
   readonly tasks: readonly PlannedTask[];
@@ -79,7 +74,7 @@ type Turn = {
   /** Of a batch of that kind. */
   readonly attach?: Attaching | undefined;
   /** Letters that are to be taken; absent: none. */
-  readonly redrive?: RedriveTurn | undefined;
+  readonly redrive?: OpenRedrive | undefined;
 };
 
 export function decidePlan(
@@ -107,7 +102,7 @@ export function decidePlan(
     nextWindowClose: nextWindowCloseOf(pipeline, committed),
     refreshAfterMs: Math.min(maxRefreshAfterMs, head.sources[mainSource].stream.retentionMs / quarter),
   };
-  const ofLetters = redrive === undefined ? [] : [lettersOfBatch(redrive.open, redrive.hasDied)];
+  const ofLetters = redrive === undefined ? [] : [lettersOfBatch(redrive, suspicions.redrive)];
   return {
     plan: {
       ...common,
@@ -115,7 +110,7 @@ export function decidePlan(
       consumerType: reading.consumerArn === null ? 'GetRecords' : 'SubscribeToShard',
       previous: head.committed ?? null,
       taskCount: packed.tasks.length + ofLetters.length,
-      ...(redrive === undefined ? {} : { redrive: redrive.open }),
+      ...(redrive === undefined ? {} : { redrive }),
       ...(packed.postponed === 0 ? {} : { postponed: packed.postponed }),
       ...(packed.unread === 0 ? {} : { leavesUnread: true as const }),
       ...turn.listing,

@@ -8,7 +8,7 @@ import { type RowsByOutput, rowsPart } from './detached.ts';
 import { limitsNear, type NearestLimit, nearestLimit } from './limits-near.ts';
 import type { BatchBody, BatchKind, BlockSummary, Origin } from './model.ts';
 import { type OutputCounts, partOf } from './output-counts.ts';
-import type { RedrivenCount } from './redrive.ts';
+import type { RedrivenCount, RedrivePosition } from './redrive.ts';
 import { addUses, type ReferenceUses, usesPart } from './references.ts';
 import { hasEnded, isWaiting } from './shard-checkpoint.ts';
 import { reportShards, type ShardProgress } from './shard-progress.ts';
@@ -35,6 +35,8 @@ export type BatchProgress = {
   readonly deadLetters?: Tally;
   /** Of the events that were read, those that came from dead letters. Absent if there are none. */
   readonly redriven?: RedrivenCount;
+  /** Of the request that was made last, how far it has come up to this batch. Absent: none has come to anything. */
+  readonly redrive?: RedrivePosition;
   /** What became of the rows whose windows closed; absent without aggregation. */
   readonly rows?: RowCounts;
   /** Rows that a callback or the sink's limits refused, by reason: they add up to `rows.refused`. Absent if there are none. */
@@ -164,9 +166,14 @@ export function reportProgress(
   };
 }
 
-const lettersOf = ({ letters, redriven }: BatchBody): Pick<BatchProgress, 'deadLetters' | 'redriven'> => ({
+const lettersOf = ({
+  letters,
+  redriven,
+  redrive,
+}: BatchBody): Pick<BatchProgress, 'deadLetters' | 'redriven' | 'redrive'> => ({
   ...(letters === undefined ? {} : { deadLetters: letters }),
   ...(redriven === undefined ? {} : { redriven }),
+  ...(redrive === undefined ? {} : { redrive }),
 });
 
 /** Of windows that merge the reduce has found out which events are late: executors have counted them. */

@@ -13,6 +13,7 @@
  * CRASH-3 What is remembered is bounded: a shard that is forgotten is found again by its next death.
  */
 import { hasFailed, type Outcome } from './driver.ts';
+import type { LetterDeaths } from './letter-deaths.ts';
 import { isAfter, type Position } from './position.ts';
 import type { EventPlace } from './sent-places.ts';
 import { nameOf, type ShardName } from './shard-name.ts';
@@ -50,6 +51,8 @@ export type Suspicions = {
   readonly othersRef?: number;
   /** The turn from which on each shard that had to wait is to be read once; absent: the next turn begins such a round. */
   readonly roundFrom?: number;
+  /** The same of dead letters that are taken once more. */
+  readonly redrive?: LetterDeaths;
 };
 
 /** Written before events are given to user code in isolation, and where one did not come back. */

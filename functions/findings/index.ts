@@ -12,6 +12,7 @@ import { lateEvents } from './late-events.ts';
 import { nearLimit } from './near-limit.ts';
 import { noDriver } from './no-driver.ts';
 import { poisonRecord } from './poison-record.ts';
+import { redrive } from './redrive.ts';
 import { skewedShard } from './skewed-shard.ts';
 import { slowSink } from './slow-sink.ts';
 import { stopped } from './stopped.ts';
@@ -34,6 +35,7 @@ export const findingKinds: readonly FindingKind[] = [
   heldWatermark,
   nearLimit,
   detachedOutput,
+  redrive,
   deadLetters,
   lateEvents,
   stopped,

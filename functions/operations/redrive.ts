@@ -5,12 +5,14 @@
  *    that came to nothing, and of batches that were left behind, are not: their events were judged anew.
  * OPEN-2 Only one request is under way. So between the look at the letters and the head's word nothing is taken from any letter; a rewind changes the
  *    generation, and then the word is not given.
+ * OPEN-3 Who calls a request off knows which batch is sealed and which is committed: the letters that these have taken are counted, once, and no other is.
+ *    Until a sealed one is committed, the request is under way.
  */
 import type { DeadLetterReason } from '../core/dead-letter.ts';
 import { SluiceError } from '../core/errors.ts';
-import { heldAt } from '../core/head.ts';
-import type { Head } from '../core/model.ts';
-import { type LateChoice, openRedrive, type RedriveRequest } from '../core/redrive.ts';
+import { heldAt, unfinished } from '../core/head.ts';
+import type { Head, SealedBatch } from '../core/model.ts';
+import { calledOff, type LateChoice, openRedrive, type RedriveRequest, standOfRedrive } from '../core/redrive.ts';
 import { shardKey } from '../core/shard-name.ts';
 import { mainSource } from '../pipeline/sources.ts';
 import type { LetterFact, LetterPlace, ListedBatch } from '../ports/letter-lists.ts';
@@ -89,6 +91,46 @@ export async function requestRedrive(
   return redrive;
 }
 
+export type CalledOff = {
+  readonly request: string;
+  /** Of the letters that it names, so many are counted: those of a batch that is sealed and waits to be committed are among them. */
+  readonly taken: number;
+  readonly count: number;
+};
+
+/** Commits come every second at the most. */
+const mostTries = 10;
+
+/**
+ * A batch that has taken letters and is not sealed yet is made again without them (REDRIVE-4).
+ *
+ * @throws OperationRefused if none is under way
+ */
+export async function callOffRedrive(pipeline: RedrivenPipeline): Promise<CalledOff> {
+  const { name, head: store, seals, clock } = pipeline;
+  for (let attempt = 1; ; attempt++) {
+    const head = await store.load();
+    if (head === undefined) throw new SluiceError('MissingItem', `pipeline ${name} has never run on this table`);
+    const last = unfinished(head) ?? head.committed;
+    const body = last && (await seals.loadSealed(last.batchId, last.ref));
+    const now = clock.now();
+    const open = openRedrive(head, body, now);
+    if (open === undefined) throw new OperationRefused('usage', whyNothingIsUnderWay(head, body, now));
+    const { request, count, from: taken } = open;
+    const ended = await store.endRedrive(head, calledOff(head.redrive!, taken, now));
+    if (ended.kind === 'updated') return { request, taken, count };
+    if (attempt === mostTries)
+      throw new OperationRefused('held', `${name} goes on too fast, or another command is at it: try again`);
+  }
+}
+
+function whyNothingIsUnderWay(head: Head, body: SealedBatch | undefined, now: number): string {
+  const stand = standOfRedrive(head, body, now);
+  if (stand === undefined) return `no redrive of ${head.pipeline} is under way: none was ever made`;
+  const { request, state, taken, count } = stand;
+  return `no redrive of ${head.pipeline} is under way: the last one, ${request}, is ${state}, with ${taken} of ${count} letters taken`;
+}
+
 async function readyHead({ name, head: store, seals, clock }: RedrivenPipeline): Promise<CommittedHead> {
   const head = await store.load();
   if (head?.committed === undefined)
@@ -103,7 +145,8 @@ async function readyHead({ name, head: store, seals, clock }: RedrivenPipeline):
   if (open !== undefined)
     throw new OperationRefused(
       'held',
-      `a redrive of ${name} is under way: ${open.from} of ${open.count} letters are taken. It goes on while the pipeline runs`,
+      `a redrive of ${name} is under way: ${open.from} of ${open.count} letters are taken. It goes on while the pipeline runs; ` +
+        '`npx sluice dead-letters redrive --cancel` calls it off',
     );
   return { ...head, committed };
 }

@@ -48,9 +48,9 @@ export type BatchReport = {
   readonly deadLetters: readonly ReasonCount[];
   /**
    * Of the events that were read, how many came from dead letters (`sluice dead-letters redrive`); they were read once before. `missing`: letters that were
-   * not there any more. Absent: nothing was redriven.
+   * not there any more. `passedOver`: letters that stay, since executors died of them or this code can't read them; absent: none. Absent: nothing was redriven.
    */
-  readonly redriven?: { readonly letters: number; readonly missing: number };
+  readonly redriven?: { readonly letters: number; readonly missing: number; readonly passedOver?: number };
   /** Result rows that a callback or the sink's limits refused; rows and events that ended the reducer of `forEachBatch`. */
   readonly refusedRows: readonly ReasonCount[];
   /**

@@ -19,8 +19,11 @@ export type HeadStore = {
   create(head: Head): Promise<Head>;
   /** epoch + 1, holder, lease, what is known of the source; only if the epoch is still `seen.epoch`. */
   claim(seen: Head, claim: Claim): Promise<HeadUpdate>;
-  /** sealed = (batchId, ref); only if epoch = ref and committed = sealed = batchId - 1. */
-  seal(batch: BatchName, owner: string, leaseUntil: number): Promise<HeadUpdate>;
+  /**
+   * sealed = (batchId, ref); only if epoch = ref and committed = sealed = batchId - 1. With `redrive`, whose letters the batch has taken: only if it
+   * is still the head's (REDRIVE-4).
+   */
+  seal(batch: BatchName, owner: string, leaseUntil: number, redrive?: RedriveRequest): Promise<HeadUpdate>;
   /**
    * sealed = (batchId, ref), with what goes on by it, and the lease released; only if epoch = ref, committed = batchId - 1, and sealed is
    * `replaces`. Suspicions are of the batches behind: there are none any more.
@@ -49,6 +52,8 @@ export type HeadStore = {
   setDetached(seen: Head, detached: DetachedOutputs | undefined): Promise<HeadUpdate>;
   /** The dead letters to be taken next; only if the head's request and its generation are those that were seen. */
   setRedrive(seen: Head, redrive: RedriveRequest): Promise<HeadUpdate>;
+  /** The same request, which ends elsewhere; only if that, the generation, and which batches are sealed and committed, are as they were seen. */
+  endRedrive(seen: Head, redrive: RedriveRequest): Promise<HeadUpdate>;
   /** Where the next purge starts. Never lowers. */
   setPurgedBelow(batchId: number): Promise<void>;
 };

@@ -1,6 +1,8 @@
 /** Dead letters on the screen: how many for which reason, and where one of each is. */
 import type { DeadLetter } from '../../functions/core/dead-letter.ts';
 import type { ReasonCount, Tally } from '../../functions/core/dead-letter-tally.ts';
+import type { StandOfRedrive } from '../../functions/core/redrive.ts';
+import { becameOf } from '../../functions/findings/redrive.ts';
 import { readable } from './readable-payload.ts';
 
 type Place = Omit<ReasonCount['example'], 'message'>;
@@ -31,6 +33,14 @@ export function exampleText({ reason, example }: ReasonCount): string {
 export const mostFirst = (tally: Tally): Tally => tally.toSorted((one, other) => other.count - one.count);
 
 /** Parsers quote what they were given, line breaks and all; a terminal obeys what it is sent. */
+/** Of the redrive that was made last: how it stands, and what has become of the letters that were taken. */
+export function redriveText(stand: StandOfRedrive): string {
+  const { request, state, taken, count, madeAt } = stand;
+  const became = taken === 0 ? '' : ` (${becameOf(stand)})`;
+  const made = `made at ${timeText(madeAt)} (${request})`;
+  return `${state.replaceAll('-', ' ')}: ${taken.toLocaleString('en')} of ${count.toLocaleString('en')} letters taken${became}, ${made}`;
+}
+
 export const oneLine = (text: string): string => text.replaceAll(/\p{Cc}+/gu, ' ');
 
 export const timeText = (time: number | null): string => (time === null ? '' : new Date(time).toISOString());

@@ -136,6 +136,7 @@ const redrivenTexts = ({ redriven }: BatchProgress): readonly string[] =>
     : [
         `${number(redriven.letters)} redriven`,
         ...(redriven.missing > 0 ? [`${number(redriven.missing)} letters gone`] : []),
+        ...(redriven.passedOver === undefined ? [] : [`${number(redriven.passedOver)} letters passed over`]),
       ];
 
 function troubles(progress: BatchProgress): readonly string[] {

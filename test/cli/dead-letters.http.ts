@@ -190,6 +190,33 @@ describe('dead-letters redrive', () => {
     );
   });
 
+  test('that is called off takes nothing more; status tells both', async () => {
+    const { name, before } = await makeCase(counting);
+    const ids = idsIn((await deadLetters('export', name, '--payload', 'none')).stdout);
+    const none = await deadLetters('redrive', name, '--cancel');
+    expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('none was ever made') });
+    const { request } = JSON.parse((await deadLetters('redrive', name, '--yes', '--json')).stdout);
+    const statusOf = async () => {
+      const at = ['--pipeline', name, '--table', table, '--endpoint-url', world.dynamodb.endpoint];
+      return JSON.parse((await runCommand('status', ...at, '--json')).stdout);
+    };
+    const underWay = await statusOf();
+    expect(underWay.redrive).toMatchObject({ request, state: 'under-way', taken: 0, count: bad.length });
+    expect(underWay.findings).toContainEqual(
+      expect.objectContaining({ kind: 'redrive', cause: expect.stringContaining(`0 of ${bad.length} dead letters`) }),
+    );
+    const mixed = await deadLetters('redrive', name, '--cancel', '--reason', 'schema-mismatch');
+    expect(mixed).toMatchObject({ code: 2, stderr: expect.stringContaining('leave out --reason') });
+    const cancelled = await deadLetters('redrive', name, '--cancel', '--json');
+    expect(JSON.parse(cancelled.stdout)).toEqual({ pipeline: name, request, taken: 0, left: bad.length });
+    expect((await statusOf()).redrive).toMatchObject({ state: 'called-off', calledOffAt: expect.any(Number) });
+    await runToEnd(before, { untilCaughtUp: true });
+    expect(idsIn((await deadLetters('export', name)).stdout)).toEqual(ids);
+
+    // Another one may follow.
+    expect((await deadLetters('redrive', name, ids[0]!, '--yes')).code).toBe(0);
+  });
+
   test('a letter that no committed batch counts, and one that is none, are refused by name', async () => {
     const { name, after } = await makeCase(counting);
     const [first] = idsIn((await deadLetters('export', name)).stdout);

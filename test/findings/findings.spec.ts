@@ -360,6 +360,52 @@ it('tells of outputs that are detached, and how much is kept for them', () => {
   expect([35_001, 15_001].map((next) => found({ head: of(next) })[0]!.severity)).toEqual(['warning', 'critical']);
 });
 
+describe('a redrive', () => {
+  const made = { request: 'r', generation: 1, count: 3_000, late: 'count', madeAt: noon - hours(1) } as const;
+  const place = { source: 'main', shardId: 'a', sequenceNumber: '49', subSequenceNumber: 2 };
+  const soFar = { letters: 990, dead: 40, missing: 8, unreadable: 0, deadly: [] };
+  const at = (next: number, more: object = {}) => ({
+    reports: [batchReport({ redrive: { request: 'r', next, soFar: { ...soFar, ...more } } })],
+  });
+  const cause =
+    '1,000 of 3,000 dead letters are redriven since 2026-03-01T11:00:00.000Z (950 counted, 40 dead again, 8 gone';
+
+  it('is told while it goes on, with what has become of its letters, and how it is called off', () => {
+    expect(found({ head: headOf({ redrive: made }), ...at(1_000) })).toEqual([
+      {
+        ...{ kind: 'redrive', severity: 'info', subject: 'pipeline', cause: `${cause}).` },
+        mend: expect.stringContaining('`sluice dead-letters redrive --cancel --pipeline test` calls it off'),
+      },
+    ]);
+    expect(found({ head: headOf({ redrive: made }) })[0]!.cause).toContain('0 of 3,000 dead letters');
+    expect(found({ head: headOf({ redrive: made }), ...at(3_000) })).toEqual([]);
+  });
+
+  it('is a warning while executors die of its letters, with when the last one did', () => {
+    const known = { request: 'r', before: 1_125, most: 16, deaths: 2, diedAt: noon - 90_000 };
+    const suspicions = { shards: [], letters: [], through: 7, redrive: known };
+    expect(found({ head: headOf({ redrive: made, suspicions }), ...at(1_000) })).toMatchObject([
+      { severity: 'warning', cause: `${cause}); 2 executors died of letters, the last one 2 min ago.` },
+    ]);
+    const ofAnother = { ...suspicions, redrive: { ...known, request: 'other' } };
+    expect(short({ head: headOf({ redrive: made, suspicions: ofAnother }), ...at(1_000) })[0]![1]).toBe('info');
+  });
+
+  it('that executors died of names what was passed over, for a day', () => {
+    const deadly = at(3_000, { deadly: [place] });
+    expect(found({ head: headOf({ redrive: made }), ...deadly })).toMatchObject([
+      {
+        severity: 'warning',
+        cause: expect.stringContaining('The last redrive is done: 3,000 of 3,000 dead letters were taken'),
+        mend: expect.stringContaining('dead-letters show main/a/49/2 --pipeline test'),
+      },
+    ]);
+    const givenUp = at(1_000, { deadly: Array.from({ length: 10 }, () => place) });
+    expect(found({ head: headOf({ redrive: made }), ...givenUp })[0]!.cause).toContain('was given up');
+    expect(found({ head: headOf({ redrive: { ...made, madeAt: noon - hours(25) } }), ...deadly })).toEqual([]);
+  });
+});
+
 it('tells of tasks that fail as a whole, batch after batch', () => {
   const failing = { given: { failedTasks: 2 } };
   expect(short({ reports: batchesOf(failing, failing) })).toEqual([['failed-tasks', 'warning', 'pipeline']]);

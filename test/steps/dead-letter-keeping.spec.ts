@@ -2,6 +2,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { letterObject } from '../../cli/letters/letter-options.ts';
 import { createRoleKeeper } from '../../functions/adapters/credentials/assumed-role.ts';
 import { createDeadLetterReader } from '../../functions/adapters/dynamodb/dead-letter-reader.ts';
 import { createDeadLetterStore } from '../../functions/adapters/dynamodb/dead-letter-store.ts';
@@ -125,6 +126,13 @@ describe('a dead letter', () => {
     expect(letterText(letter)).toContain("payload    withheld: the pipeline had `deadLetterPayload: 'none'`");
     expect(letterText(letter)).not.toContain('bytes');
     expect(letterText((await bury({})).letter)).toMatch(/^payload {4}26 bytes, text$/m);
+    expect(letterObject(letter)).toMatchObject({ id: letterId(letter), isWithheld: true, reason: 'schema-mismatch' });
+    expect(letterObject(letter)).not.toHaveProperty('payloadBytes');
+    expect(letterObject(letter)).not.toHaveProperty('payload');
+    expect(letterObject((await bury({})).letter)).toMatchObject({
+      payloadBytes: 26,
+      payload: { text: expect.any(String) },
+    });
     const asked = new URLSearchParams({ id: letterId(letter) });
     const answer = await answerOf('/letter', asked, { letter: async () => letter } as unknown as Answers);
     expect(answer!.body).toMatchObject({ form: 'withheld', text: '' });

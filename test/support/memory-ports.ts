@@ -244,6 +244,8 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
 const isOf = ({ epoch, holder }: Head, ofEpoch: number, owner: string): boolean =>
   epoch === ofEpoch && holder?.owner === owner;
 
+const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
 const withLease = (holder: Holder | undefined, lease: Lease): Holder | undefined => holder && { ...holder, lease };
 
 const headWith = (sealed: BatchName | undefined): Head | undefined =>
@@ -318,10 +320,14 @@ function headStore(memory: Memory): HeadStore {
             (head.sealed?.ref === seen.sealed?.ref && head.committed?.ref === seen.committed?.ref)),
         (head) => head.epoch === seen.epoch + 1 && head.holder?.claim === claim.claim,
       ),
-    seal: async ({ batchId, ref }, owner, leaseUntil) =>
+    seal: async ({ batchId, ref }, owner, leaseUntil, redrive) =>
       change(
         ({ holder }) => ({ sealed: { batchId, ref }, holder: withLease(holder, heldUntil(leaseUntil)) }),
-        (head) => isOf(head, ref, owner) && unfinished(head) === undefined && nextBatchId(head) === batchId,
+        (head) =>
+          isOf(head, ref, owner) &&
+          unfinished(head) === undefined &&
+          nextBatchId(head) === batchId &&
+          (redrive === undefined || isSame(head.redrive, redrive)),
         (head) => head.epoch === ref && head.sealed?.ref === ref,
       ),
     restore: async ({ batchId, ref, replaces, ...restored }, owner) =>
@@ -374,8 +380,18 @@ function headStore(memory: Memory): HeadStore {
     setRedrive: async (seen, redrive) =>
       change(
         () => ({ redrive }),
-        (head) => head.generation === seen.generation && head.redrive?.request === seen.redrive?.request,
-        (head) => head.redrive?.request === redrive.request,
+        (head) => head.generation === seen.generation && isSame(head.redrive, seen.redrive),
+        (head) => isSame(head.redrive, redrive),
+      ),
+    endRedrive: async (seen, redrive) =>
+      change(
+        () => ({ redrive }),
+        (head) =>
+          head.generation === seen.generation &&
+          isSame(head.redrive, seen.redrive) &&
+          isSame(head.sealed, seen.sealed) &&
+          isSame(head.committed, seen.committed),
+        (head) => isSame(head.redrive, redrive),
       ),
     setControl: async (control) =>
       void change(

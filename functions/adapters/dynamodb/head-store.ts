@@ -48,11 +48,11 @@ export function createHeadStore(table: Table, pipeline: string): HeadStore {
         claim.givenUp === undefined ? claimCondition : `${claimCondition} AND ${asSeen}`,
         (head) => head.epoch === seen.epoch + 1 && head.holder?.claim === claim.claim,
       ),
-    seal: ({ batchId, ref }, owner, leaseUntil) =>
+    seal: ({ batchId, ref }, owner, leaseUntil, redrive) =>
       change(
         { sealedBatch: batchId, sealedRef: ref, leaseUntil },
-        { ref, owner, before: batchId - 1 },
-        '#epoch = :ref AND #owner = :owner AND #committedBatch = :before AND #sealedBatch = :before',
+        { ref, owner, before: batchId - 1, ...(redrive === undefined ? {} : { redrive: redriveText(redrive) }) },
+        redrive === undefined ? sealCondition : `${sealCondition} AND #redrive = :redrive`,
         (head) => isOf(head, ref, owner) && isBatch(head.sealed, { batchId, ref }),
       ),
     restore: (restored, owner) =>
@@ -77,7 +77,8 @@ export function createHeadStore(table: Table, pipeline: string): HeadStore {
         throw new SluiceError('MissingItem', `pipeline ${pipeline} has never run on this table`);
     },
     setDetached: (seen, detached) => changeDetached(change, seen, detached),
-    setRedrive: (seen, redrive) => setRedrive(change, seen, redrive),
+    setRedrive: (seen, redrive) => setRedrive(change, seen, redrive, 'any batch'),
+    endRedrive: (seen, redrive) => setRedrive(change, seen, redrive, 'the batch that was seen'),
     async setPurgedBelow(batchId) {
       await table.update(key, {
         set: { purgedBelow: batchId },
@@ -88,6 +89,7 @@ export function createHeadStore(table: Table, pipeline: string): HeadStore {
   };
 }
 
+const sealCondition = '#epoch = :ref AND #owner = :owner AND #committedBatch = :before AND #sealedBatch = :before';
 const claimCondition = '#epoch = :seenEpoch';
 /** What was given up is said by who has seen which try counts: that may change within an epoch. */
 const asSeen = '#committedRef = :seenCommitted AND #sealedRef = :seenSealed';
@@ -105,12 +107,21 @@ const isBatch = (named: BatchName | undefined, { batchId, ref }: BatchName): boo
 
 type Change = (set: Values, given: Values, condition: string, isMine: (head: Head) => boolean) => Promise<HeadUpdate>;
 
-async function setRedrive(change: Change, seen: Head, redrive: RedriveRequest): Promise<HeadUpdate> {
-  const { generation } = seen;
-  const set = { redrive: redriveText(redrive) };
-  const given = { before: redriveText(seen.redrive), generation };
-  const isMine = (head: Head): boolean => head.redrive?.request === redrive.request;
-  return change(set, given, '#redrive = :before AND #generation = :generation', isMine);
+async function setRedrive(
+  change: Change,
+  seen: Head,
+  redrive: RedriveRequest,
+  behind: 'any batch' | 'the batch that was seen',
+): Promise<HeadUpdate> {
+  const { generation, committed = none, sealed = none } = seen;
+  const text = redriveText(redrive);
+  const isAsSeen = behind === 'the batch that was seen';
+  const given = {
+    ...{ before: redriveText(seen.redrive), generation },
+    ...(isAsSeen ? { seenCommitted: committed.ref, seenSealed: sealed.ref } : {}),
+  };
+  const condition = `#redrive = :before AND #generation = :generation${isAsSeen ? ` AND ${asSeen}` : ''}`;
+  return change({ redrive: text }, given, condition, (head) => redriveText(head.redrive) === text);
 }
 
 async function changeHead(

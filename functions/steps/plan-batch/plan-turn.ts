@@ -5,7 +5,6 @@ import { type Ending, isAllRead } from '../../core/ending.ts';
 import type { BatchBody, Head } from '../../core/model.ts';
 import { openRedrive } from '../../core/redrive.ts';
 import { noListingChange } from '../../core/shard-lineage.ts';
-import { hasDied } from '../../core/suspicions.ts';
 import { endsWhenRead, type TurnFacts, turnFacts } from '../../core/turn.ts';
 import type { BatchState, EndReason, PlanBatchInput } from '../messages.ts';
 import { keptBatches } from './kept-batches.ts';
@@ -105,8 +104,6 @@ async function planNext(
   if (committed === undefined && isAllRead(listing.newShards, ending)) {
     return released(input, runtime, head, done(turn, 'ended'));
   }
-  const open = openRedrive(head, committed, now);
-  const redrive = open && { open, hasDied: hasDiedLately(input, committed) };
   return writePlan(input, runtime, {
     head,
     committed,
@@ -116,13 +113,9 @@ async function planNext(
     times,
     ending,
     reading: read.reading,
-    redrive,
+    redrive: openRedrive(head, committed, now),
   });
 }
-
-/** Whoever takes letters may have done it again and again. */
-const hasDiedLately = ({ outcomes }: PlanBatchInput, committed: BatchBody | undefined): boolean =>
-  outcomes.some(hasDied) || (committed?.diedTasks ?? []).length > 0;
 
 async function released(
   input: PlanBatchInput,

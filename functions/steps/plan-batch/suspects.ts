@@ -2,10 +2,12 @@
 
 import { inParallel } from '../../concurrency/in-parallel.ts';
 import { SluiceError } from '../../core/errors.ts';
+import { letterDeathsAfter } from '../../core/letter-deaths.ts';
 import { limitLetters } from '../../core/letter-limit.ts';
-import type { BatchBody, Head } from '../../core/model.ts';
+import type { BatchBody, Head, PlannedTask } from '../../core/model.ts';
+import { openRedrive, type PlannedLetters } from '../../core/redrive.ts';
 import { isOpen } from '../../core/shard-checkpoint.ts';
-import { nameOf, type ShardName } from '../../core/shard-name.ts';
+import { nameOf } from '../../core/shard-name.ts';
 import {
   afterCommit,
   afterTurn,
@@ -25,6 +27,7 @@ type Tasks = Pick<TurnNews, 'ref' | 'taskCount' | 'wentWell'> & {
   /** Where it is no item. */
   readonly plan?: PassedPlan | undefined;
 };
+type News = TurnNews & { readonly letters: PlannedLetters | undefined };
 
 const loadsAtOnce = 10;
 
@@ -39,7 +42,11 @@ export async function withSuspicions(
   if (suspicions === (head.suspicions ?? noSuspicions)) return head;
   const updated = await runtime.ports.head.suspect(head.epoch, input.run, suspicions);
   if (updated.kind === 'lost') return undefined;
-  runtime.log.warn('executors died', { shards: suspicions.shards.length, letters: suspicions.letters.length });
+  const redriven = suspicions.redrive === undefined ? {} : { redrive: suspicions.redrive.deaths };
+  runtime.log.warn('executors died', {
+    ...{ shards: suspicions.shards.length, letters: suspicions.letters.length },
+    ...redriven,
+  });
   return updated.head;
 }
 
@@ -52,8 +59,13 @@ async function currentSuspicions(
   const tasks = tasksOf(input, committed);
   const isNews = tasks !== undefined && tasks.ref > before.through;
   // Nothing died: as it nearly always is.
-  if (before.shards.length === 0 && !(isNews && tasks.died.length > 0)) return before;
-  const after = isNews ? afterTurn(before, await newsOf(tasks, before, runtime), now) : before;
+  const diesNow = isNews && tasks.died.length > 0;
+  if (before.shards.length === 0 && before.redrive === undefined && !diesNow) return before;
+  const news = isNews ? await newsOf(tasks, before, runtime) : undefined;
+  const redrive = letterDeathsAfter(before.redrive, openRedrive(head, committed, now), news?.letters, now);
+  // Nothing but letters is suspected, and nothing is new of them.
+  if (before.shards.length === 0 && !diesNow && redrive === before.redrive) return before;
+  const after = withLetters(news === undefined ? before : afterTurn(before, news, now), redrive);
   const open = committed?.shards.filter(isOpen) ?? [];
   const settled =
     committed === undefined
@@ -66,6 +78,10 @@ async function currentSuspicions(
     `executors died of ${limit.letters} events in ${limit.shards} shards within an hour: that is the pipeline, not its events. ` +
       'They are not dead letters yet: mend the code (or raise the memory), deploy it, and start again. The shards stand in front of them.',
   );
+}
+
+function withLetters({ redrive: _, ...others }: Suspicions, redrive: Suspicions['redrive']): Suspicions {
+  return redrive === undefined ? others : { ...others, redrive };
 }
 
 /** A turn that ended with its reads left outcomes, one that went on to a commit what its body says. */
@@ -89,28 +105,34 @@ function tasksOf({ batch, outcomes }: PlanBatchInput, committed: BatchBody | und
   };
 }
 
-async function newsOf(tasks: Tasks, before: Suspicions, runtime: PlanRuntime): Promise<TurnNews> {
+async function newsOf(tasks: Tasks, before: Suspicions, runtime: PlanRuntime): Promise<News> {
   const { ref, plan } = tasks;
   const { plans, deathNotes } = runtime.ports;
   const died = await inParallel(tasks.died, loadsAtOnce, async (task) => {
-    const shards = await shardsOfTask(plans, { ref, task, plan });
-    return shards === undefined ? [] : [[task, shards] as const];
+    const planned = await taskOf(plans, { ref, task, plan });
+    return planned === undefined ? [] : [planned];
   });
   const isolated = before.shards.filter((one) => one.stage === 'isolated' && one.ref === ref);
   const notes = await inParallel(isolated, loadsAtOnce, async ({ shardId, task }) => {
     const note = await deathNotes.loadNote(ref, task);
     return note === undefined || note.shardId !== shardId ? [] : [[shardId, note] as const];
   });
-  return { ...tasks, died: new Map(died.flat()), notes: new Map<string, DeathNote>(notes.flat()) };
+  const known = died.flat();
+  return {
+    ...tasks,
+    died: new Map(known.flatMap(({ task, shards }) => (shards.length === 0 ? [] : [[task, shards.map(nameOf)]]))),
+    notes: new Map<string, DeathNote>(notes.flat()),
+    letters: known.find(({ letters }) => letters !== undefined)?.letters,
+  };
 }
 
 /** Plans expire: after a day of standstill nobody can say any more whose executor died. Who dies again is suspected again. */
-async function shardsOfTask(
+async function taskOf(
   plans: PlanStore,
   { ref, task, plan }: { readonly ref: number; readonly task: number; readonly plan: PassedPlan | undefined },
-): Promise<ShardName[] | undefined> {
+): Promise<PlannedTask | undefined> {
   try {
-    return (await plans.loadTask(ref, task, plan)).shards.map(nameOf);
+    return await plans.loadTask(ref, task, plan);
   } catch (error) {
     if (error instanceof SluiceError && error.name === 'MissingItem') return undefined;
     throw error;

@@ -1,9 +1,10 @@
 /** The plan of a batch, its tasks and what is known of shards whose executors died, as items of the table. */
 
-import { decidePlan as decideBatch, type RedriveTurn, type TaskReading } from '../../core/decide-plan.ts';
+import { decidePlan as decideBatch, type TaskReading } from '../../core/decide-plan.ts';
 import type { Attaching } from '../../core/detached.ts';
 import type { Ending } from '../../core/ending.ts';
 import type { BatchBody, BatchKind, Head } from '../../core/model.ts';
+import type { OpenRedrive } from '../../core/redrive.ts';
 import type { ListingChange } from '../../core/shard-lineage.ts';
 import type { StepMark } from '../../core/step-times.ts';
 import { noSuspicions } from '../../core/suspicions.ts';
@@ -33,7 +34,7 @@ export async function writePlan(
     readonly ending: Ending | undefined;
     readonly reading: TaskReading;
     readonly attach?: Attaching;
-    readonly redrive?: RedriveTurn | undefined;
+    readonly redrive?: OpenRedrive | undefined;
   },
 ): Promise<BatchState> {
   const { maxTasks } = input.timing;

@@ -1,8 +1,10 @@
 /**
  * A task of dead letters: each is loaded by its place, goes through the pipeline as it is now, and is counted in the block. What fails again is a letter again.
  *
- * A letter is not touched here: this try may come to nothing. Those that were taken are deleted behind the commit.
+ * A letter is not touched here: this try may come to nothing. Those that were taken are deleted behind the commit. One that can't be read, and one that
+ * executors died of (DEATHS-3), is passed over, and stays.
  */
+import { isNamed } from '../../adapters/aws-errors.ts';
 import { inParallel } from '../../concurrency/in-parallel.ts';
 import type { DeadLetter } from '../../core/dead-letter.ts';
 import { isolatedJudge } from '../../core/isolated-code.ts';
@@ -15,7 +17,7 @@ import type { TaskIsolation } from '../../core/read/task-read.ts';
 import type { PlannedLetters } from '../../core/redrive.ts';
 import type { ReferenceUses, TakenReferences } from '../../core/references.ts';
 import { StepPace } from '../../core/step-pace.ts';
-import type { LetterPlace, ListedPlaces } from '../../ports/letter-lists.ts';
+import type { LetterLists, LetterPlace, ListedPlaces } from '../../ports/letter-lists.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { knowingTheLimits } from '../knowing-the-limit.ts';
 import type { ProcessShardsOutput } from '../messages.ts';
@@ -43,7 +45,7 @@ export function openApart(
   references?: TakenReferences,
 ): ApartForLetters | undefined {
   const { letters, batchId, ref, watermark, generation, overUpTo } = task;
-  if (letters?.isIsolated !== true) return undefined;
+  if (letters?.isIsolated !== true || letters.passesOver === true) return undefined;
   const setup = { batchId, ref, watermark, generation, letters, ...(overUpTo === undefined ? {} : { overUpTo }) };
   let isolate = isolation.open('event', setup, references);
   let ask = isolatedJudge(isolate);
@@ -73,28 +75,38 @@ type Around = {
 
 export async function processLetters(
   context: ExecutorContext,
-  { request, from, through }: PlannedLetters,
+  { request, from, through, passesOver }: PlannedLetters,
   { apart, startedAt, references }: Around,
 ): Promise<ProcessShardsOutput> {
   const { task, runtime } = context;
   const { ports } = runtime;
   const places = await ports.letterLists.loadRequested(request, from, through);
+  const about = { workMs: 0, references, results: [], failedShards: [] };
+  if (passesOver === true) {
+    const [deadly] = places;
+    runtime.log.warn('a letter is passed over: executors died of it', { ...deadly });
+    await putBlock(context, [], {
+      ...about,
+      redrive: { request, from, to: from + 1, missing: 0, ...(deadly && { deadly }) },
+    });
+    return { outcome: 'moved' };
+  }
   const read = new LettersRead(context, apart);
   let at = 0;
   while (!read.isStopped && at < places.length && !isOver(context)) {
     const next = places.slice(at, at + loadsAtOnce);
-    const loaded = await inParallel(next, loadsAtOnce, async (place) => ({
+    const letters = await inParallel(next, loadsAtOnce, async (place) => ({
       place,
-      letter: await ports.letterLists.loadLetter(place),
+      letter: await loaded(ports.letterLists, place),
     }));
-    for (const run of runsOf(loaded)) if (!read.isStopped && !isOver(context)) at += await read.take(run);
+    for (const run of runsOf(letters)) if (!read.isStopped && !isOver(context)) at += await read.take(run);
   }
   await task.checkSchema();
   if (at === 0) return { outcome: read.hasFailed ? 'failed' : 'behind' };
-  const { missing, taken } = read;
+  const { missing, unreadable, taken } = read;
   await putBlock(context, read.opened, {
-    ...{ workMs: ports.clock.now() - startedAt, references, results: [], failedShards: [], taken },
-    redrive: { request, from, to: from + at, missing },
+    ...{ ...about, workMs: ports.clock.now() - startedAt, taken },
+    redrive: { request, from, to: from + at, missing, ...(unreadable === 0 ? {} : { unreadable }) },
   });
   return { outcome: 'moved' };
 }
@@ -102,12 +114,23 @@ export async function processLetters(
 const isOver = (context: ExecutorContext): boolean =>
   context.runtime.ports.clock.now() >= context.deadline || isBlockFull(context);
 
-type Run = { readonly shardId: string; readonly letters: (DeadLetter | undefined)[] };
+/** Unreadable: other code has written it, so another try would find the same. */
+type Absent = 'missing' | 'unreadable';
+type Loaded = DeadLetter | Absent;
+
+async function loaded(lists: Pick<LetterLists, 'loadLetter'>, place: LetterPlace): Promise<Loaded> {
+  try {
+    return (await lists.loadLetter(place)) ?? 'missing';
+  } catch (error) {
+    if (isNamed(error, 'UnknownFormat')) return 'unreadable';
+    throw error;
+  }
+}
+
+type Run = { readonly shardId: string; readonly letters: Loaded[] };
 
 /** Letters of one shard, one after the other; of one that is not there its place is known. */
-function runsOf(
-  loaded: readonly { readonly place: LetterPlace; readonly letter: DeadLetter | undefined }[],
-): readonly Run[] {
+function runsOf(loaded: readonly { readonly place: LetterPlace; readonly letter: Loaded }[]): readonly Run[] {
   const runs: Run[] = [];
   for (const { place, letter } of loaded) {
     const last = runs.at(-1);
@@ -124,6 +147,7 @@ class LettersRead {
   readonly opened: OpenShard[] = [];
   readonly taken: ListedPlaces['taken'][number][] = [];
   missing = 0;
+  unreadable = 0;
   hasFailed = false;
   isStopped = false;
 
@@ -137,13 +161,11 @@ class LettersRead {
     const open = this.#openFor(shardId);
     let at = 0;
     while (at < letters.length && !this.isStopped && !isOver(this.#context)) {
-      const behind = letters.indexOf(undefined, at);
-      const there = letters.slice(at, behind < 0 ? letters.length : behind).filter((letter) => letter !== undefined);
-      if (there.length === 0) {
-        // One that is not there any more is passed over.
-        this.missing += 1;
+      const first = letters[at]!;
+      if (typeof first === 'string') {
+        this[first] += 1;
         at += 1;
-      } else at += await this.#takeSome(open, there);
+      } else at += await this.#takeSome(open, lettersFrom(letters, at));
     }
     return at;
   }
@@ -177,6 +199,16 @@ class LettersRead {
     this.opened.push(open);
     return open;
   }
+}
+
+/** As far as they are there. */
+function lettersFrom(letters: readonly Loaded[], from: number): readonly DeadLetter[] {
+  const there: DeadLetter[] = [];
+  for (const letter of letters.slice(from)) {
+    if (typeof letter === 'string') break;
+    there.push(letter);
+  }
+  return there;
 }
 
 const noPage = { records: [], serverTime: 0, millisBehindLatest: 0 };

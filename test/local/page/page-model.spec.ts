@@ -340,6 +340,19 @@ it('names dead letters by reason, most first, with the id by which one asks for 
   ]);
 });
 
+it('says beside dead letters how the last redrive stands', () => {
+  const soFar = { letters: 5, dead: 2, missing: 0, unreadable: 0, deadly: [] };
+  const at = report(0, { redrive: { request: 'r', next: 5, soFar } });
+  const redrive = { request: 'r', generation: 1, count: 8, late: 'count', madeAt: noon } as const;
+  const of = (head: Partial<PageFacts['head']>) =>
+    shown<DeadLettersModel>('dead-letters', { ...factsOf([at]), head: headOf(head), readAt: noon }).redrive;
+  expect(of({ redrive })).toBe(
+    'under way: 5 of 8 letters taken (3 counted, 2 dead again), made at 2026-03-01T12:00:00.000Z (r)',
+  );
+  expect(of({ redrive: { ...redrive, count: 5, calledOff: { at: noon, count: 8 } } })).toMatch(/^called off: 5 of 8/);
+  expect(of({})).toBeNull();
+});
+
 it('shows rows of a run by output, the newest first, and says of a deployed pipeline that nobody tells', () => {
   const rows = {
     main: {

@@ -172,6 +172,7 @@ export class Checks {
     this.redrive = new RedriveCheck({
       ...{ report, now, ledger, dimensions, stored: this.#stored, isCalm: parts.isCalm },
       isMended: parts.isMended ?? (() => false),
+      deadlyLetters: parts.scenario.deadlyLetters?.how,
     });
     this.chain = new CommittedChain({
       ...{ report, now, scenario, kinesis, ledger, dimensions },

@@ -47,6 +47,7 @@ export type StoredState = Pick<KeyGroupState, 'manifest' | 'steps' | 'fingerprin
 type SavedTask = {
   readonly shards: SavedShards;
   readonly named: readonly { readonly ids: readonly unknown[] }[];
+  readonly letters?: object;
 };
 
 type PartialsOfBlock = {
@@ -121,6 +122,11 @@ export class Stored {
       if (portion === undefined) return places;
       places.push(...portion);
     }
+  }
+
+  /** Whether it takes dead letters. */
+  takesLetters(ref: number, task: number): boolean {
+    return this.#task(ref, task)?.letters !== undefined;
   }
 
   /** How many shards a task has; none if it has expired. */

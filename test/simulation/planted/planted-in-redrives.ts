@@ -73,4 +73,42 @@ export const redriveFaults: readonly PlantedFault[] = [
       },
     ],
   },
+  {
+    name: 'deaths-of-letters-are-forgotten',
+    ...{ dimension: 'letters that are passed over', profile },
+    edits: [
+      {
+        file: 'functions/steps/plan-batch/suspects.ts',
+        from: 'const redrive = letterDeathsAfter(before.redrive, ',
+        to: 'const redrive = letterDeathsAfter(undefined, ',
+      },
+    ],
+  },
+  {
+    name: 'a-letter-that-is-passed-over-goes',
+    ...{ dimension: 'letters that are passed over', profile },
+    edits: [
+      {
+        file: 'functions/steps/process-shards/process-letters.ts',
+        from: 'redrive: { request, from, to: from + 1, missing: 0, ...(deadly && { deadly }) },',
+        to: 'redrive: { request, from, to: from + 1, missing: 0, ...(deadly && { deadly }) }, taken: [{ ...deadly!, payloadBytes: 0 }],',
+      },
+    ],
+  },
+  {
+    name: 'a-batch-keeps-the-letters-of-a-redrive-that-is-called-off',
+    ...{ dimension: 'redrives that are called off', profile },
+    edits: [
+      {
+        file: 'functions/adapters/dynamodb/head-store.ts',
+        from: '{ redrive: redriveText(redrive) }) },\n        redrive === undefined ? sealCondition : `${sealCondition} AND #redrive = :redrive`,',
+        to: '{}) },\n        sealCondition,',
+      },
+      {
+        file: 'functions/steps/seal-batch/seal-batch.ts',
+        from: 'planned !== undefined && (now?.request !== planned.request || now.count !== planned.count);',
+        to: 'planned !== undefined && now?.request === "";',
+      },
+    ],
+  },
 ];

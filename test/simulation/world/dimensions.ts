@@ -68,6 +68,11 @@ const registry = {
   },
   'letters that are redriven': { isDrawn: ({ brokenShare }) => brokenShare !== undefined },
   'letters that are dead again': { isDrawn: ({ brokenShare }) => brokenShare !== undefined },
+  'letters that executors die of': { isDrawn: ({ deadlyLetters }) => deadlyLetters !== undefined },
+  'letters that are passed over': { isDrawn: ({ deadlyLetters }) => deadlyLetters?.how === 'process' },
+  'redrives that are called off': {
+    isDrawn: ({ operations }) => operations?.some(({ kind }) => kind === 'call-off') === true,
+  },
   'commands that are left where they ended': {
     isDrawn: ({ operations }) => operations?.some(({ isOnce }) => isOnce === true) === true,
   },

@@ -92,7 +92,7 @@ export type WorldOfFunctions = Pick<
 > & {
   readonly checks: Pick<World['checks'], 'report'> &
     Partial<Pick<World['checks'], 'measured' | 'planned'>> & {
-      readonly redrive?: Pick<World['checks']['redrive'], 'chosen'>;
+      readonly redrive?: Pick<World['checks']['redrive'], 'chosen' | 'calledOff' | 'isOfLetters'>;
     };
   readonly ledger?: Pick<World['ledger'], 'died'>;
   readonly called?: World['called'];
@@ -179,6 +179,7 @@ export class Functions {
         definition: this.#pipelineOf(invocation.version),
         letters: () => createDeadLetterReader(this.#storageOf(invocation, pipelineName).table, pipelineName).list({}),
         onChosen: (names, committed) => this.#world.checks.redrive?.chosen(names, committed),
+        onCalledOff: (calledOff) => this.#world.checks.redrive?.calledOff(calledOff),
       });
     } catch (error) {
       if (!(error instanceof SluiceError) && !expected.has((error as Error).name))
@@ -214,13 +215,17 @@ export class Functions {
     if (onRow !== undefined) return this.#makePipeline(invocation.version, undefined, onRow);
     if (how === undefined) return this.#pipelineOf(invocation.version);
     return this.#makePipeline(invocation.version, () => {
-      dimensions.count(invocation.step === 'process-shards' ? 'deadly records' : 'deadly rows');
+      const { deadlyLetters } = this.#world.options.scenario;
+      const ofRecords = deadlyLetters === undefined ? 'deadly records' : 'letters that executors die of';
+      dimensions.count(invocation.step === 'process-shards' ? ofRecords : 'deadly rows');
       dieInPlace(how, invocation, scheduler);
     });
   }
 
-  #deadlyIn({ step }: Invocation): DeadlyKind | undefined {
-    const { deadly, deadlyRow, calls } = this.#world.options.scenario;
+  #deadlyIn({ step, payload }: Invocation): DeadlyKind | undefined {
+    const { deadly, deadlyRow, calls, deadlyLetters } = this.#world.options.scenario;
+    if (step === 'process-shards' && deadlyLetters !== undefined)
+      return this.#world.checks.redrive?.isOfLetters(payload) === true ? deadlyLetters.how : undefined;
     if (step === 'process-shards') return deadly?.how;
     return step === 'reduce-key-group' && calls?.kills !== true ? deadlyRow?.how : undefined;
   }

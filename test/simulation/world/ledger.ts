@@ -19,6 +19,8 @@ export type PutEvent = {
   readonly isDeadly?: true;
   /** User code throws at it until it is mended; from then on it has its fate. */
   readonly isBroken?: true;
+  /** User code that is given its letter, once it is mended, does not come back. */
+  readonly isDeadlyAgain?: true;
   readonly payload: Uint8Array;
 };
 

@@ -7,7 +7,15 @@ import type { LateChoice } from '../../../functions/core/redrive.ts';
 import { goBack } from '../../../functions/operations/go-back.ts';
 import { type ListedSavepoint, makeListed } from '../../../functions/operations/listed-savepoints.ts';
 import type { CommittedHead, OperatedPipeline } from '../../../functions/operations/operated-pipeline.ts';
-import { chooseLetters, type ListedLetter, placeName, requestRedrive } from '../../../functions/operations/redrive.ts';
+import {
+  type CalledOff,
+  callOffRedrive,
+  chooseLetters,
+  type ListedLetter,
+  placeName,
+  requestRedrive,
+} from '../../../functions/operations/redrive.ts';
+import { OperationRefused } from '../../../functions/operations/refused.ts';
 import { repartition } from '../../../functions/operations/repartition.ts';
 import { savepointName } from '../../../functions/operations/savepoint.ts';
 import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
@@ -16,6 +24,7 @@ import { pipelineName } from '../checks/stored.ts';
 import type { CallFault } from '../faults/fault.ts';
 import type { Random } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
+import { deadlyKinds } from './deadly-code.ts';
 import type { Dimensions } from './dimensions.ts';
 import type { HeadControl } from './operator.ts';
 import type { Scenario } from './scenario.ts';
@@ -31,6 +40,7 @@ export type Operation = {
   | { readonly kind: 'repartition'; readonly groups: number }
   /** `isBeside`: while the pipeline runs. */
   | { readonly kind: 'redrive'; readonly late: LateChoice; readonly isBeside?: true }
+  | { readonly kind: 'call-off'; readonly isBeside?: true }
 );
 
 export const operateStep = 'operate';
@@ -103,8 +113,23 @@ export function drawRedrives(random: Random, scenario: Scenario, share: number):
   const operationsDrawn = drawn.some(({ kind: of }) => of === 'redrive')
     ? drawn
     : [...drawn, { at: durationMs, kind: 'redrive', late: 'count' } as const];
-  return { operations: operationsDrawn, brokenShare: random.pick([0.02, 0.1, 0.3]) };
+  const brokenShare = random.pick([0.02, 0.1, 0.3]);
+  return {
+    operations: operationsDrawn.flatMap((operation) => withCallOff(random, operation)),
+    brokenShare,
+    ...drawDeadlyLetters(random),
+  };
 }
+
+/** Somebody thinks better of it: at once, while its batch is at work, or between two of them. */
+function withCallOff(random: Random, operation: Operation): readonly Operation[] {
+  if (operation.kind !== 'redrive' || !random.chance(0.35)) return [operation];
+  const beside = random.chance(0.8) ? { isBeside: true as const } : {};
+  return [operation, { at: operation.at + random.span(1, 90_000), ...beside, kind: 'call-off' }];
+}
+
+const drawDeadlyLetters = (random: Random): Partial<Scenario> =>
+  random.chance(0.35) ? { deadlyLetters: { how: random.pick(deadlyKinds), share: random.pick([0.05, 0.3]) } } : {};
 
 const atRedrives = {
   'process-shards': [
@@ -167,6 +192,7 @@ export type OperateWith = {
   readonly letters: () => AsyncIterable<ListedLetter>;
   /** Told of what may be redriven, as of this batch. */
   readonly onChosen: (names: readonly string[], committed: BatchName) => void;
+  readonly onCalledOff: (calledOff: CalledOff) => void;
   readonly listed: ListedSavepoint;
   readonly definition: Pipeline;
 };
@@ -174,7 +200,7 @@ export type OperateWith = {
 /** What the command does, in one try. */
 export async function operate(
   operation: Operation,
-  { pipeline, listed, definition, letters, onChosen }: OperateWith,
+  { pipeline, listed, definition, letters, onChosen, onCalledOff }: OperateWith,
 ): Promise<void> {
   const head = await pipeline.head.load();
   if (head?.committed === undefined) return;
@@ -197,6 +223,14 @@ export async function operate(
       if (chosen.letters.length > 0) await requestRedrive(pipeline, chosen, operation.late);
       return;
     }
+    case 'call-off':
+      // There may be none, or it is through.
+      try {
+        onCalledOff(await callOffRedrive(pipeline));
+      } catch (error) {
+        if (!(error instanceof OperationRefused) || error.why !== 'usage') throw error;
+      }
+      return;
     case 'repartition':
       if (head.parallelism !== operation.groups) await repartition(pipeline, definition, committed, operation.groups);
   }
@@ -240,7 +274,7 @@ export class Operations {
   }
 
   #begin(operation: Operation, begunAt: number): void {
-    if (operation.kind === 'redrive' && operation.isBeside === true) void this.#beside(operation, begunAt);
+    if ('isBeside' in operation && operation.isBeside === true) void this.#beside(operation, begunAt);
     else this.#stop(operation, begunAt);
   }
 
@@ -325,4 +359,5 @@ const dimensionOf = {
   savepoint: 'savepoints',
   repartition: 'another number of key groups',
   redrive: 'an operator between two batches',
+  'call-off': 'an operator between two batches',
 } as const;

@@ -49,6 +49,8 @@ export type SimulatedEvent = {
 export const filteredValue = -1;
 /** Code throws at it until it is mended. */
 export const brokenValue = -2;
+/** Of an event that code throws at, and that mended code dies of as a letter. */
+export const deadlyLetterValue = -3;
 export const poisonKey = 'poison';
 
 const aggregates = {
@@ -156,7 +158,10 @@ export function pipelineOf(
     if (meta !== undefined) see(meta);
     if (scenario.deadly !== undefined && isDeadly(event)) onDeadly(event);
     if (scenario.oddValues !== undefined) misbehave(event, meta!);
-    if (scenario.brokenShare !== undefined && event.value === brokenValue && !isMended) throw new Error('broken');
+    const isDeadlyLetter = scenario.deadlyLetters !== undefined && event.value === deadlyLetterValue;
+    if (scenario.brokenShare !== undefined && (event.value === brokenValue || isDeadlyLetter) && !isMended)
+      throw new Error('broken');
+    if (isDeadlyLetter) onDeadly(event);
     return event.value !== filteredValue;
   };
   // Where no callback takes its meta, the engine makes none.

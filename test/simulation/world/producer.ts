@@ -15,7 +15,7 @@ import { elementsIn } from './elements.ts';
 import { Kpl } from './kpl.ts';
 import type { Ledger, PutEvent } from './ledger.ts';
 import { drawBadPayload, drawOddValue, unwelcomeFields } from './odd-values.ts';
-import { brokenValue, filteredValue, poisonKey, type SimulatedEvent } from './pipelines.ts';
+import { brokenValue, deadlyLetterValue, filteredValue, poisonKey, type SimulatedEvent } from './pipelines.ts';
 import { Replay } from './replay.ts';
 import { maxFutureMs, type Scenario, skewedBeforeSilenceMs, sourceName } from './scenario.ts';
 import type { SentRecord } from './sent-records.ts';
@@ -72,6 +72,7 @@ export class Producer {
   readonly #far: Random;
   readonly #large: Random;
   readonly #broken: Random;
+  readonly #deadlyLetters: Random;
   #open = 0;
   #nextId = 0;
   #isTrickling = false;
@@ -98,6 +99,7 @@ export class Producer {
     this.#far = parts.random.fork('far');
     this.#large = parts.random.fork('large');
     this.#broken = parts.random.fork('broken');
+    this.#deadlyLetters = parts.random.fork('deadly letters');
     this.#kpl = isKpl && perRecord > 1 ? new Kpl(parts) : undefined;
     const { sent } = parts;
     const makeEvent = (key: string): PutEvent => this.#makeEvent(key, false, readable);
@@ -252,7 +254,9 @@ export class Producer {
     const at = this.#timeOf(kind, partitionKey, scheduler.now);
     this.#lastOf.set(partitionKey, at);
     const isBroken = kind === 'punctual' && !isDeadly && this.#isBroken();
-    const value = isBroken ? brokenValue : kind === 'filtered' ? filteredValue : this.#drawValue();
+    const isDeadlyAgain = isBroken && this.#isDeadlyAgain();
+    const broken = isDeadlyAgain ? deadlyLetterValue : brokenValue;
+    const value = isBroken ? broken : kind === 'filtered' ? filteredValue : this.#drawValue();
     const pad = kind === 'punctual' ? this.#drawPad() : undefined;
     const event: SimulatedEvent = { id, key, at, value, ...(pad === undefined ? {} : { pad }) };
     const fill = scenario.large?.areInputs === true && pad !== undefined ? pad : scenario.fillBytes;
@@ -271,7 +275,13 @@ export class Producer {
       isPunctual: kind === 'punctual',
       ...(isDeadly ? { isDeadly } : {}),
       ...(isBroken ? { isBroken } : {}),
+      ...(isDeadlyAgain ? { isDeadlyAgain } : {}),
     };
+  }
+
+  #isDeadlyAgain(): boolean {
+    const { deadlyLetters } = this.#parts.scenario;
+    return deadlyLetters !== undefined && this.#deadlyLetters.chance(deadlyLetters.share);
   }
 
   #isBroken(): boolean {

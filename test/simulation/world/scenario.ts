@@ -8,7 +8,7 @@ import type { Random } from '../random.ts';
 import { drawAggregatedOutput } from './aggregated-output.ts';
 import type { Calls } from './called-function.ts';
 import { type CornerFields, withCorners } from './corners.ts';
-import { type Deadly, type DeadlyRow, deadlyKinds } from './deadly-code.ts';
+import { type Deadly, type DeadlyKind, type DeadlyRow, deadlyKinds } from './deadly-code.ts';
 import type { Delivery } from './delivery.ts';
 import type { Detaching } from './detaching.ts';
 import type { FurtherOutput } from './further-output.ts';
@@ -184,6 +184,8 @@ export type Scenario = CornerFields & {
   readonly detached?: Detaching;
   /** The share of events that code throws at until it is mended. */
   readonly brokenShare?: number;
+  /** The share of these that mended code does not come back from, when it is given their letters. */
+  readonly deadlyLetters?: { readonly how: DeadlyKind; readonly share: number };
   /** The operator deletes the source, and creates it again under its name so much later. Milliseconds after the start. */
   readonly remade?: { readonly at: number; readonly afterMs: number; readonly shards: number };
 };

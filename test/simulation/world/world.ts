@@ -214,6 +214,9 @@ export class World {
       // An execution that failed, as one does that may invoke nothing for too long, is one that crashed.
       mayRepeat: () =>
         scenario.deadly !== undefined ||
+        scenario.deadlyLetters !== undefined ||
+        // A batch is made again that was about to be sealed.
+        scenario.operations?.some(({ kind }) => kind === 'call-off') === true ||
         // Some key groups may have sent when it is detached.
         scenario.detached !== undefined ||
         // An event of which an output acknowledged some records, and not all, goes to it again.
@@ -677,7 +680,8 @@ function healsWithin(scenario: Scenario, faults: readonly Fault[]): number | und
 }
 
 /** User code that never comes back takes whoever runs it along. */
-const mayBeCut = ({ deadly, deadlyRow }: Scenario): boolean => deadly !== undefined || deadlyRow !== undefined;
+const mayBeCut = ({ deadly, deadlyRow, deadlyLetters }: Scenario): boolean =>
+  [deadly, deadlyRow, deadlyLetters].some((corner) => corner !== undefined);
 
 /** When the last event is put, or the last span of a fault is over; strikes at calls end with the former. */
 function faultsEndOf(scenario: Scenario, faults: readonly Fault[]): number {

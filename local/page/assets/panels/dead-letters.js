@@ -30,9 +30,9 @@ const letter = (context) => (each) =>
 
 export const deadLetters = {
   title: 'Dead letters',
-  view: ({ events, rows }, context) =>
-    events.length + rows.length === 0
+  view: ({ events, rows, redrive }, context) =>
+    events.length + rows.length === 0 && redrive === null
       ? html`<p class="well">None.</p>`
-      : html`${reasons('Events', events, context)}${reasons('Rows', rows, context)}
+      : html`${redrive !== null && html`<p>The last redrive is ${redrive}.</p>`}${reasons('Events', events, context)}${reasons('Rows', rows, context)}
         ${answer('letters', context, letters(context))}${answer('letter', context, letter(context))}`,
 };
