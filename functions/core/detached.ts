@@ -44,7 +44,13 @@ export type Attaching = {
   readonly batches: readonly KeptBatch[];
 };
 
-export type KeptBatch = { readonly batchId: number; readonly ref: number; readonly keyGroups: readonly number[] };
+export type KeptBatch = {
+  readonly batchId: number;
+  readonly ref: number;
+  /** Of its own; with `topRows` the gathering step is one more. */
+  readonly parallelism: number;
+  readonly keyGroups: readonly number[];
+};
 
 /** So many batches are sent again by one batch, at most. */
 export const mostKeptAtOnce = 50;

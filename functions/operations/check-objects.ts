@@ -3,8 +3,8 @@
  * its batches name again.
  *
  * DOCTOR-1 What is looked at is what the head names: the bodies of the retained batches with their checkpoints, the states of all key groups with
- *    their segments, memories; of a batch that is sealed and not committed also what its reduce reads. So what is there afterwards is all that the
- *    pipeline goes on with, and all that it can be taken back to.
+ *    their segments, memories; of a batch that is sealed and not committed also what its reduce reads, and of one that rows are kept of for a detached
+ *    output these rows. So what is there afterwards is all that the pipeline goes on with, and all that it can be taken back to.
  * DOCTOR-2 Nothing of the table is written.
  */
 
@@ -12,6 +12,8 @@ import { isNamed } from '../adapters/aws-errors.ts';
 import { textIn } from '../adapters/dynamodb/item.ts';
 import { partialsFolder } from '../adapters/dynamodb/keys.ts';
 import type { Table } from '../adapters/dynamodb/table.ts';
+import { oldestKeptBatch } from '../core/detached.ts';
+import { gatheringGroup } from '../core/gather-rows.ts';
 import { reducedGroups } from '../core/group-states.ts';
 import { unfinished } from '../core/head.ts';
 import type { BatchBody, BatchName, Head } from '../core/model.ts';
@@ -65,6 +67,7 @@ export type CheckedObjects = {
 export async function checkObjects(of: CheckedPipeline, head: Head): Promise<CheckedObjects> {
   const check = new Check(of);
   const open = unfinished(head);
+  const kept = oldestKeptBatch(head);
   let batches = 0;
   let name: BatchName | null = open ?? head.committed ?? null;
   while (name !== null && name.batchId >= head.oldestRetainedBatch) {
@@ -73,6 +76,7 @@ export async function checkObjects(of: CheckedPipeline, head: Head): Promise<Che
     // Which try of the batch before counts is said by nobody else.
     if (body === undefined) break;
     if (name === open) await check.unfinished(body);
+    else if (name.batchId >= kept) await check.kept(body);
     name = body.previous;
   }
   return { batches, found: check.found, missing: check.missing };
@@ -108,20 +112,29 @@ class Check {
 
   /** What is left of it to reduce and to send. */
   async unfinished(body: BatchBody): Promise<void> {
-    const { blocks, rows, states } = this.#of;
+    const { blocks, states } = this.#of;
     for (const keyGroup of reducedGroups(body)) {
       const name = { batchId: body.batchId, ref: body.ref, keyGroup };
       await this.#read(`partials ${keyGroup}`, () => blocks.loadPartials(body, keyGroup));
-      for (const from of await this.#stepsOf(name))
-        await this.#read(`rows ${keyGroup} ${from}`, () => rows.findStep(name, from));
+      await this.#rows(name);
       for (const output of await this.#namesIn(name, 'files'))
         await this.#read(`files ${keyGroup} ${output}`, () => this.#of.fileNames.loadFiles(name, output));
       await this.#read(`state ${keyGroup}`, () => states.findState(keyGroup, name.batchId, name.ref));
     }
   }
 
-  async #stepsOf(name: BatchName & { readonly keyGroup: number }): Promise<readonly number[]> {
-    return (await this.#namesIn(name, 'rows')).map(Number);
+  /** What goes out of it once an output is attached again; states were looked at with the body. */
+  async kept(body: BatchBody): Promise<void> {
+    const gathering = gatheringGroup(body);
+    if (body.gives?.top !== undefined) await this.#state(gathering, body, 'may be absent');
+    for (const keyGroup of [...reducedGroups(body), gathering])
+      await this.#rows({ batchId: body.batchId, ref: body.ref, keyGroup });
+  }
+
+  async #rows(name: BatchName & { readonly keyGroup: number }): Promise<void> {
+    const { batchId, keyGroup } = name;
+    for (const from of (await this.#namesIn(name, 'rows')).map(Number))
+      await this.#read(`rows ${batchId} ${keyGroup} ${from}`, () => this.#of.rows.findStep(name, from));
   }
 
   /** Of items beside the partials of a group: what their names end with. */

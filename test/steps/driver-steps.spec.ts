@@ -447,6 +447,17 @@ describe('a commit whose reduce is not done', () => {
     expect(await memory.ports.outboxNotes.loadSent({ keyGroup: 1, batchId: 1, ref: 7 })).toEqual({});
   });
 
+  it('leaves what is noted of other outputs, as of one that was detached in between', async () => {
+    const { memory, commit } = await sealed();
+    const state = { keyGroup: 0, batchId: 1, ref: 7 };
+    await memory.ports.outboxNotes.putSent(state, { audit: { count: 3, ahead: [5] }, main: { count: 1, ahead: [] } });
+    await commit({});
+    expect(await memory.ports.outboxNotes.loadSent(state)).toEqual({
+      audit: { count: 3, ahead: [5] },
+      main: { count: 5, ahead: [] },
+    });
+  });
+
   it('notes what keeps it up, and since when, for whoever looks at the table meanwhile', async () => {
     const { memory, commit } = await sealed();
     const slow = { alerts: { ms: 15_000, left: 70, error: 'TemporaryFailure' } };

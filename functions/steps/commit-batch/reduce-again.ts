@@ -109,12 +109,15 @@ async function noteDone({ batchId, ref, groups }: CommitBatchInput, { pipeline, 
   const isSent = (group: ReducedGroup, id: string): boolean =>
     emittedOf(group, id) > 0 && !Object.hasOwn(group.kept ?? {}, id);
   const done = groups.filter((group) => group.done && outputs.some(({ id }) => isSent(group, id)));
-  await inParallel(done, atOnce, (group) =>
-    ports.outboxNotes.putSent(
-      { batchId, ref, keyGroup: group.keyGroup },
-      Object.fromEntries(
-        outputs.flatMap(({ id }) => (isSent(group, id) ? [[id, { count: emittedOf(group, id), ahead: [] }]] : [])),
-      ),
-    ),
-  );
+  await inParallel(done, atOnce, async (group) => {
+    const state = { batchId, ref, keyGroup: group.keyGroup };
+    const all = outputs.flatMap(({ id }) =>
+      isSent(group, id) ? [[id, { count: emittedOf(group, id), ahead: [] }] as const] : [],
+    );
+    // What a round before has noted of others stays: of a detached output, what had gone before.
+    await ports.outboxNotes.putSent(state, {
+      ...(await ports.outboxNotes.loadSent(state)),
+      ...Object.fromEntries(all),
+    });
+  });
 }

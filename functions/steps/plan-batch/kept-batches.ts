@@ -47,5 +47,5 @@ function keptOf(body: SealedBatch): readonly KeptBatch[] {
   const reduced = reducedGroups(body);
   if (reduced.length === 0) return [];
   const keyGroups = body.gives?.top === undefined ? reduced : [...reduced, gatheringGroup(body)];
-  return [{ batchId: body.batchId, ref: body.ref, keyGroups }];
+  return [{ batchId: body.batchId, ref: body.ref, parallelism: body.parallelism, keyGroups }];
 }

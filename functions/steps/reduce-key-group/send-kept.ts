@@ -2,7 +2,8 @@
  * The rows that were kept for an output while it was detached, out of the states of their batches, in the order of these (DETACH-4). Where a try
  * stops is noted beside each state, so the next one goes on there.
  */
-import { type Attaching, mayAttach } from '../../core/detached.ts';
+import { type Attaching, type KeptBatch, mayAttach } from '../../core/detached.ts';
+import { gatheringGroup } from '../../core/gather-rows.ts';
 import { endsOf } from '../../core/outbox.ts';
 import { isInParts } from '../../core/parts-of-outbox.ts';
 import type { KeyGroupState } from '../../core/reduction.ts';
@@ -26,9 +27,8 @@ export async function sendKept(given: Given, runtime: ReduceRuntime): Promise<Re
     return { keyGroup, emitted: 0, done: true, progressed: true };
   const batches = attach.batches.filter(({ keyGroups }) => keyGroups.includes(keyGroup));
   let [resent, hasMoved] = [0, false];
-  for (const { batchId, ref } of batches) {
-    // A gathering step has a state only where something was handed on to it.
-    const state = await ports.states.findState(keyGroup, batchId, ref);
+  for (const batch of batches) {
+    const state = await stateOf(batch, keyGroup, runtime);
     if (state?.outputs[output] === undefined) continue;
     const sending = await sendState(runtime, state, given);
     resent += endsOf(state.steps, output).at(-1) ?? 0;
@@ -49,6 +49,12 @@ export async function sendKept(given: Given, runtime: ReduceRuntime): Promise<Re
   }
   log.info('attached', { batchId: given.batchId, keyGroup, output, rows: resent });
   return { keyGroup, emitted: 0, done: true, progressed: true, resent: { [output]: resent } };
+}
+
+/** A gathering step has a state only where something was handed on to it. That of another group has to be there (S11). */
+function stateOf(batch: KeptBatch, keyGroup: number, { ports: { states } }: ReduceRuntime) {
+  const load = keyGroup === gatheringGroup(batch) ? states.findState : states.loadState;
+  return load(keyGroup, batch.batchId, batch.ref);
 }
 
 /** What is known of calls with its rows is noted beside the state. Who dies here is not noted: a batch that gets no further fails by name. */

@@ -7,8 +7,9 @@ const sealStep = 'functions/steps/seal-batch/seal-batch.ts';
 const commitStep = 'functions/steps/commit-batch/commit-batch.ts';
 const turn = 'functions/core/turn.ts';
 
-const sealCondition = `        { ref, owner, before: batchId - 1 },
-        '#epoch = :ref AND #owner = :owner AND #committedBatch = :before AND #sealedBatch = :before',`;
+const sealCondition =
+  '        { ref, owner, before: batchId - 1, ...(redrive === undefined ? {} : { redrive: redriveText(redrive) }) },\n' +
+  '        redrive === undefined ? sealCondition : `${sealCondition} AND #redrive = :redrive`,';
 const sealWithout = {
   epoch: `        { before: batchId - 1 },
         '#committedBatch = :before AND #sealedBatch = :before',`,
@@ -207,8 +208,8 @@ export const protocolFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: sealStep,
-        from: "if (sealed.kind === 'lost') return superseded;",
-        to: "if (sealed.kind === 'lost') throw new RangeError('superseded');",
+        from: "return sealed === 'called-off' ? againAtOnce(input, runtime) : superseded;",
+        to: "throw new RangeError('superseded');",
       },
     ],
   },

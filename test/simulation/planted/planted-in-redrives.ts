@@ -22,8 +22,8 @@ export const redriveFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/redrive.ts',
-        from: 'return { redrive: { request, next: to }, redriven',
-        to: 'return { redrive: { request, next: from }, redriven',
+        from: '...{ request, next: to },',
+        to: '...{ request, next: from },',
       },
     ],
   },
