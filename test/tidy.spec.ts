@@ -51,7 +51,7 @@ const wordsOfLanguage = ['registry', 'option-rules', 'options', 'problems', 'dur
 
 const wordsOfStreams = [
   ...['stream', 'endpoint', 'stream-location', 'same-stream', 'role-options', 'check-role', 'errors'],
-  ...['murmur3', 'sha256', 'side-outputs'],
+  ...['murmur3', 'sha256', 'utf8', 'side-outputs'],
 ].map((word) => `functions/pipeline/${word}.ts`);
 
 const atTheTopOfLocal = ['local/local-problem.ts', 'local/process-alive.ts'];

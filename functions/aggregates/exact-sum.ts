@@ -25,17 +25,19 @@ export function addTo(sum: ExactSum, value: number): void {
   }
   let carry = value;
   let kept = 0;
-  for (const term of sum) {
-    let large = carry;
-    let small = term;
-    if (Math.abs(large) < Math.abs(small)) [large, small] = [small, large];
-    const high = large + small;
-    const low = small - (high - large);
+  const { length } = sum;
+  for (let at = 0; at < length; at++) {
+    const term = sum[at]!;
+    const high = carry + term;
+    // What was rounded off, whichever of the two is larger (Knuth's two-sum): a comparison would be guessed wrong half of the time.
+    const ofTerm = high - carry;
+    const low = carry - (high - ofTerm) + (term - ofTerm);
     if (low !== 0) sum[kept++] = low;
     carry = high;
   }
-  sum.length = kept;
-  sum.push(carry === 0 ? 0 : carry);
+  // Written in place: made shorter and longer again, a list is copied.
+  sum[kept] = carry === 0 ? 0 : carry;
+  if (kept + 1 < length) sum.length = kept + 1;
 }
 
 export function mergeSums(into: ExactSum, other: readonly number[]): void {

@@ -150,7 +150,9 @@ function askAtLength(
     else if (elements !== undefined) Object.assign(judgement, elements.judged());
     else {
       const { records, missed } = emit!.one(evaluation, event);
-      Object.assign(judgement, { verdict: 'counted', records, missed });
+      judgement.verdict = 'counted';
+      judgement.records = records;
+      judgement.missed = missed;
     }
     return evaluation;
   };

@@ -8,6 +8,7 @@
 import { murmur3 } from '../pipeline/murmur3.ts';
 import type { KeyValue } from '../pipeline/pipeline.ts';
 import { sha256 } from '../pipeline/sha256.ts';
+import { utf8Length } from '../pipeline/utf8.ts';
 
 /** JSON array of the key's values in the order the pipeline names them. */
 export function canonicalKey(values: readonly KeyValue[]): string {
@@ -21,9 +22,8 @@ export function keyGroupOf(canonical: string, parallelism: number): number {
 /** A key may be as long as an event, and its name is in each of its results. */
 const longestNameBytes = 256;
 const mostBytesOfUnit = 3;
-const encoder = new TextEncoder();
 
 export function keyName(canonical: string): string {
   if (canonical.length * mostBytesOfUnit <= longestNameBytes) return canonical;
-  return encoder.encode(canonical).length <= longestNameBytes ? canonical : `sha256:${sha256(canonical)}`;
+  return utf8Length(canonical) <= longestNameBytes ? canonical : `sha256:${sha256(canonical)}`;
 }

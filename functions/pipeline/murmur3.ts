@@ -1,17 +1,16 @@
 /** MurmurHash3, x86 32 bit (A. Appleby, public domain), over UTF-8 bytes: what it makes of a text never changes. */
-const encoder = new TextEncoder();
+import { withUtf8 } from './utf8.ts';
 
-export const murmur3 = (text: string): number => murmur3Of(encoder.encode(text), 0);
+export const murmur3 = (text: string): number => withUtf8(text, murmur3Of);
 
 /** Two hashes of 32 bits, of seeds of their own. */
-export function murmur3Twice(text: string): readonly [number, number] {
-  const bytes = encoder.encode(text);
-  return [murmur3Of(bytes, 0), murmur3Of(bytes, otherSeed)];
-}
+export const murmur3Twice = (text: string): readonly [number, number] =>
+  withUtf8(text, (bytes, length) => [murmur3Of(bytes, length), murmur3Of(bytes, length, otherSeed)]);
 const otherSeed = 0x9747b28c;
 
-function murmur3Of(bytes: Uint8Array, seed: number): number {
-  const blocks = bytes.length >>> 2;
+/** Of the first `length` bytes. */
+function murmur3Of(bytes: Uint8Array, length: number, seed = 0): number {
+  const blocks = length >>> 2;
   let hash = seed;
   for (let block = 0; block < blocks; block++) {
     const at = block * 4;
@@ -21,9 +20,9 @@ function murmur3Of(bytes: Uint8Array, seed: number): number {
     hash = (Math.imul(hash, 5) + 0xe6546b64) | 0;
   }
   let tail = 0;
-  for (let at = bytes.length - 1; at >= blocks * 4; at--) tail = (tail << 8) | bytes[at]!;
-  if (bytes.length > blocks * 4) hash ^= scramble(tail);
-  hash ^= bytes.length;
+  for (let at = length - 1; at >= blocks * 4; at--) tail = (tail << 8) | bytes[at]!;
+  if (length > blocks * 4) hash ^= scramble(tail);
+  hash ^= length;
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;

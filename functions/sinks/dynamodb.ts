@@ -9,11 +9,12 @@ import { frozenCopy, isPlainObject, type RawOptions } from '../pipeline/options.
 import { notAllowed, type Problem } from '../pipeline/problems.ts';
 import type { RoleOptions } from '../pipeline/role-options.ts';
 import type { AssumedRole } from '../pipeline/stream.ts';
+import { utf8Length } from '../pipeline/utf8.ts';
 import { InvalidResult } from '../user-code/callback-failure.ts';
 import { jsonText } from '../user-code/json-text.ts';
 import { eventKey, placeText, refuseWithoutKey } from './event-key.ts';
 import { type ResultIdentity, type StandingEvent, withIdentity } from './identity.ts';
-import { objectionTo, refuseNoNumbers, sizeOf, utf8Bytes } from './item-value.ts';
+import { objectionTo, refuseNoNumbers, sizeOf } from './item-value.ts';
 import { namedThing } from './named-thing.ts';
 import type { OutputRecord } from './output-sink.ts';
 import { type AboutOutput, type AboutRecord, assumeGrant, type SinkDefinition, type SinkKind } from './sink-kind.ts';
@@ -212,7 +213,7 @@ export const dynamodbKind: SinkKind<CheckedDynamodbSink> = {
   encode: viewRecord,
   bytesOf({ data, partitionKey }) {
     const row = JSON.parse(String(data)) as object;
-    return Math.max(utf8Bytes(String(data)), sizeOf(row)) + utf8Bytes(partitionKey) + roomForNames;
+    return Math.max(utf8Length(String(data)), sizeOf(row)) + utf8Length(partitionKey) + roomForNames;
   },
   limits: () => ({ always: mostItemBytes, atMost: mostItemBytes, said: mostItemBytes, remedy: 'write less' }),
   takesRetractions: () => true,

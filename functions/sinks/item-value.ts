@@ -5,6 +5,7 @@
  *    no number, nesting that is too deep, names that are empty.
  * ATTRIBUTE-2 What passes is the same value in the item, as JSON has it.
  */
+import { utf8Length } from '../pipeline/utf8.ts';
 import { InvalidResult } from '../user-code/callback-failure.ts';
 
 export type ItemValue =
@@ -20,9 +21,6 @@ const mostLevels = 31;
 const mostNameBytes = 65_535;
 const largestNumber = 1e126;
 const smallestNumber = 1e-130;
-
-const encoder = new TextEncoder();
-export const utf8Bytes = (text: string): number => encoder.encode(text).length;
 
 /** Of what JSON has turned into `null` without a word. Costs a second look, so it is asked only where the text has one. */
 export function refuseNoNumbers(value: unknown): void {
@@ -51,7 +49,7 @@ const at = (path: string): string => (path === '' ? '' : `field ${path}: `);
 
 function nameObjection(name: string, path: string): string | undefined {
   if (name === '') return `${at(path)}DynamoDB takes no field without a name`;
-  const isLong = name.length * 3 > mostNameBytes && utf8Bytes(name) > mostNameBytes;
+  const isLong = name.length * 3 > mostNameBytes && utf8Length(name) > mostNameBytes;
   return isLong ? `${at(path)}a name is longer than ${mostNameBytes} bytes` : undefined;
 }
 
@@ -76,11 +74,11 @@ export function itemValues(value: object): Record<string, ItemValue> {
 
 /** At least what DynamoDB counts for it: of a number the most that it may. */
 export function sizeOf(value: unknown): number {
-  if (typeof value === 'string') return utf8Bytes(value);
+  if (typeof value === 'string') return utf8Length(value);
   if (typeof value === 'number') return 21;
   if (typeof value !== 'object' || value === null) return 1;
   const isList = Array.isArray(value);
   let bytes = 3;
-  for (const [name, inner] of Object.entries(value)) bytes += 1 + (isList ? 0 : utf8Bytes(name)) + sizeOf(inner);
+  for (const [name, inner] of Object.entries(value)) bytes += 1 + (isList ? 0 : utf8Length(name)) + sizeOf(inner);
   return bytes;
 }

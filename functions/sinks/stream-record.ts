@@ -1,5 +1,6 @@
 /** A record as a Kinesis stream takes it. What is written on a machine of one's own is what a stream would be sent. */
 import { murmur3 } from '../pipeline/murmur3.ts';
+import { utf8Length } from '../pipeline/utf8.ts';
 import { refusePromise } from '../user-code/callback-failure.ts';
 import { jsonText } from '../user-code/json-text.ts';
 import { withIdentity } from './identity.ts';
@@ -53,9 +54,8 @@ function chosenKey(given: unknown): string {
   return String(given);
 }
 
-const encoder = new TextEncoder();
 export const byteLength = (data: string | Uint8Array): number =>
-  typeof data === 'string' ? encoder.encode(data).length : data.length;
+  typeof data === 'string' ? utf8Length(data) : data.length;
 
 function dataOf(
   value: unknown,

@@ -20,7 +20,7 @@ import { RequestShare } from '../../core/request-share.ts';
 import type { StreamReference } from '../../pipeline/stream.ts';
 import type { Clock, Random } from '../../ports/clock.ts';
 import type { OutputRecord, OutputSink, Undelivered } from '../../sinks/output-sink.ts';
-import { everyStreamTakes, streamBytes } from '../../sinks/stream-record.ts';
+import { everyStreamTakes } from '../../sinks/stream-record.ts';
 import { fromAws, isThrottling } from '../aws-errors.ts';
 import { fullJitter } from '../full-jitter.ts';
 import { givenUpAfter, overtimeOfSinkMs } from '../given-up-after.ts';
@@ -87,6 +87,9 @@ async function askForLimit(client: KinesisClient, stream: StreamReference): Prom
   }
 }
 
+/** What it has of each place. Records are encoded once, to be measured and to be sent. */
+type Request = { readonly places: readonly number[]; readonly entries: PutRecordsRequestEntry[] };
+
 const throttled = 'ProvisionedThroughputExceededException';
 
 class Delivery {
@@ -95,7 +98,6 @@ class Delivery {
   readonly #deadline: number;
   /** Places not acknowledged yet. */
   #open: number[];
-  readonly #sizes: number[] = [];
   /** Of the last request in which something was. */
   #codes = new Set<string>();
   /** Every refusal was a limit of throughput. */
@@ -118,12 +120,12 @@ class Delivery {
       const askedAt = clock.now();
       let results: readonly PutRecordsResultEntry[];
       try {
-        results = await this.#put(request);
+        results = await this.#put(request.entries);
       } catch (error) {
         share.tell(asked, false);
         return this.#undelivered(error as SluiceError, false);
       }
-      const refused = this.#take(request, results);
+      const refused = this.#take(request.places, results);
       share.tell(asked, refused === 0 && clock.now() - askedAt < slowAnswerMs);
       if (this.#open.length === 0) break;
       const pause = refused === 0 ? 0 : this.#pause();
@@ -134,38 +136,35 @@ class Delivery {
   }
 
   /** The first ones, at least one. With lanes: the first of each. */
-  #nextRequest(share: number): readonly number[] {
+  #nextRequest(share: number): Request {
     const most = Math.ceil(maxRecords * share);
     const room = maxBytes * share;
-    const request: number[] = [];
+    const places: number[] = [];
+    const entries: PutRecordsRequestEntry[] = [];
     const { laneOf } = this.#parts;
     const lanes = new Set<string>();
     let bytes = 0;
     for (const place of this.#open) {
-      if (request.length === most) break;
+      if (places.length === most) break;
       if (laneOf !== undefined && !isAdded(lanes, laneOf(this.#records[place]!))) continue;
-      bytes += this.#bytesOf(place);
-      if (bytes > room && request.length > 0) break;
-      request.push(place);
+      const entry = toEntry(this.#records[place]!);
+      bytes += entry.Data!.length + Buffer.byteLength(entry.PartitionKey!);
+      if (bytes > room && places.length > 0) break;
+      places.push(place);
+      entries.push(entry);
     }
-    return request;
+    return { places, entries };
   }
 
-  #bytesOf(place: number): number {
-    this.#sizes[place] ??= streamBytes(this.#records[place]!);
-    return this.#sizes[place];
-  }
-
-  async #put(places: readonly number[]): Promise<readonly PutRecordsResultEntry[]> {
+  async #put(entries: PutRecordsRequestEntry[]): Promise<readonly PutRecordsResultEntry[]> {
     const { client, stream, clock } = this.#parts;
-    const Records = places.map((place) => toEntry(this.#records[place]!));
     try {
-      const command = new PutRecordsCommand({ ...streamParameters(stream), Records });
+      const command = new PutRecordsCommand({ ...streamParameters(stream), Records: entries });
       const answer = await client.send(command, givenUpAfter(this.#deadline, clock, overtimeOfSinkMs));
       return answer.Records ?? [];
     } catch (error) {
       // Refused as a whole: nothing of it was taken.
-      if (isThrottling(error)) return places.map(() => ({ ErrorCode: throttled }));
+      if (isThrottling(error)) return entries.map(() => ({ ErrorCode: throttled }));
       throw fromAws(error, this.#doing, { ResourceNotFoundException: 'NotAllowed' });
     }
   }
@@ -218,12 +217,10 @@ function isAdded(keys: Set<string>, key: string): boolean {
   return keys.add(key).size > size;
 }
 
-const encoder = new TextEncoder();
-
 function toEntry({ partitionKey, explicitHashKey, data }: OutputRecord): PutRecordsRequestEntry {
   return {
     PartitionKey: partitionKey,
     ...(explicitHashKey === undefined ? {} : { ExplicitHashKey: explicitHashKey }),
-    Data: typeof data === 'string' ? encoder.encode(data) : data,
+    Data: typeof data === 'string' ? Buffer.from(data) : data,
   };
 }
