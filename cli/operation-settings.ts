@@ -2,6 +2,7 @@
 import { isPipelineName } from '../functions/pipeline/check-pipeline.ts';
 import { toEpochMs } from '../functions/pipeline/event-time.ts';
 import type { Pipeline } from '../functions/pipeline/pipeline.ts';
+import { mostKeyGroups } from '../functions/pipeline/scale.ts';
 import { LocalProblem } from '../local/local-problem.ts';
 import type { Flags } from './flags.ts';
 import { loadPipeline, textOf, wholeNumber } from './option-values.ts';
@@ -85,9 +86,9 @@ export type RepartitionSettings = {
 
 export async function repartitionSettings(file: string, options: Flags): Promise<RepartitionSettings> {
   const problems: string[] = [];
-  const groups = wholeNumber('groups', options, problems, { from: 1, upTo: 40 });
+  const groups = wholeNumber('groups', options, problems, { from: 1, upTo: mostKeyGroups });
   if (options.groups === undefined)
-    problems.push('--groups: how many key groups there are to be is needed, from 1 to 40');
+    problems.push(`--groups: how many key groups there are to be is needed, from 1 to ${mostKeyGroups}`);
   const definition = await loadPipeline(file, options, problems);
   const name = textOf(options, 'pipeline') ?? definition?.name;
   if (name !== undefined) checkName('pipeline', name, problems);

@@ -1,5 +1,6 @@
 /** The endpoint of Step Functions that `sluice dev` serves, if it is asked to. */
 import { systemClock } from '../functions/steps/runtime.ts';
+import { widthOf } from '../local/driver/loop-definition.ts';
 import type { Services } from '../local/services/services.ts';
 import { ExecutionLog } from '../local/step-functions/execution-log.ts';
 import { createLocalMachine, type LocalMachine } from '../local/step-functions/local-machine.ts';
@@ -14,7 +15,9 @@ export async function openDevEndpoint(
   { pipeline, stepFunctions }: DevSettings,
 ): Promise<DevEndpoint | undefined> {
   if (stepFunctions === undefined) return undefined;
-  const machine = createLocalMachine(new ExecutionLog({ region, pipeline: pipeline.name, now: systemClock.now }));
+  const machine = createLocalMachine(
+    new ExecutionLog({ region, pipeline: pipeline.name, width: widthOf(pipeline), now: systemClock.now }),
+  );
   const endpoint = await serveStepFunctions({ machine, kinesis, dynamodb, port: stepFunctions.port });
   say(`Step Functions, Kinesis and DynamoDB: ${endpoint.address}, ${machine.log.stateMachineArn}`);
   return { ...endpoint, machine };

@@ -1,51 +1,38 @@
 /** The state machine that drives a pipeline, with a role of its own, and the schedule that starts it. */
-import { Duration, Names, type RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Policy, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Policy, PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { Schedule, ScheduleExpression, ScheduleTargetInput, TimeWindow } from 'aws-cdk-lib/aws-scheduler';
 import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-scheduler-targets';
-import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
+import { DefinitionBody, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { microBatch } from '../state-machine/micro-batch.ts';
-import type { FunctionTimeouts } from '../state-machine/timing.ts';
-import { acknowledge, acknowledgeWildcards } from './acknowledgements.ts';
-import type { StepFunction } from './step-function.ts';
-import { type PerStep, perStep } from './steps.ts';
+import { acknowledgeWildcards } from './acknowledgements.ts';
+import { acknowledgeMachine, definitionText, expressLog, invokeStatement, stateMachinesHere } from './state-machine.ts';
+import { perStep } from './steps.ts';
+import { makeWaves, type WaveProps } from './waves.ts';
 
-export type DriverProps = {
-  readonly pipelineName: string;
-  readonly functions: PerStep<StepFunction>;
-  readonly functionTimeoutSeconds: FunctionTimeouts;
-  readonly type: 'EXPRESS' | 'STANDARD';
-  /** Of its log. */
-  readonly encryptionKey?: IKey;
-  readonly tracing: boolean;
-  readonly logRetention: RetentionDays;
-  readonly removalPolicy: RemovalPolicy;
-};
+export type DriverProps = WaveProps & { readonly type: 'EXPRESS' | 'STANDARD' };
 
 export function makeDriver(scope: Construct, props: DriverProps): StateMachine {
   const { functions, functionTimeoutSeconds, type } = props;
   const versions = perStep(({ key }) => functions[key].currentVersion.functionArn);
-  const invoking = invokeStatement(functions);
+  const invoking = invokeStatement(Object.values(functions));
   const role = new Role(scope, 'DriverRole', {
     assumedBy: stateMachinesHere(Stack.of(scope)),
     inlinePolicies: { InvokeSteps: new PolicyDocument({ statements: [invoking] }) },
   });
+  const waves = makeWaves(scope, props, role);
+  const machine = { functions: versions, type, functionTimeoutSeconds, width: props.width, waves: waves.arns };
   const driver = new StateMachine(scope, 'Driver', {
     comment: `Drives the pipeline ${props.pipelineName}`,
-    definitionBody: DefinitionBody.fromString(
-      definitionText(scope, microBatch({ functions: versions, type, functionTimeoutSeconds }).definition),
-    ),
+    definitionBody: DefinitionBody.fromString(definitionText(scope, microBatch(machine).definition)),
     stateMachineType: StateMachineType[type],
     role,
     ...(props.tracing ? { tracingEnabled: true } : {}),
-    ...(type === 'EXPRESS' ? { logs: expressLog(scope, props) } : {}),
+    ...(type === 'EXPRESS' ? { logs: waves.log ?? expressLog(scope, props) } : {}),
   });
   acknowledgeWildcards(role, [invoking, new PolicyStatement({ resources: ['*'] })]);
-  const untraced = ['AwsSolutions-SF2', 'Serverless-StepFunctionStateMachineXray'] as const;
-  acknowledge(driver, ['AwsSolutions-SF1', ...(props.tracing ? [] : untraced)]);
+  acknowledgeMachine(driver, props);
   // Not in the role's own policy: the machine depends on that, and this names the machine.
   new Policy(scope, 'StartSuccessor', {
     roles: [role],
@@ -58,50 +45,6 @@ export function makeDriver(scope: Construct, props: DriverProps): StateMachine {
     ],
   });
   return driver;
-}
-
-/**
- * Step Functions on behalf of this account only: nobody else's machine can be handed the role. Which machine of the
- * account can't be said, since the machine is made after its role.
- */
-function stateMachinesHere({ partition, region, account }: Stack): ServicePrincipal {
-  return new ServicePrincipal('states.amazonaws.com', {
-    conditions: {
-      StringEquals: { 'aws:SourceAccount': account },
-      ArnLike: { 'aws:SourceArn': `arn:${partition}:states:${region}:${account}:stateMachine:*` },
-    },
-  });
-}
-
-/** Step Functions names its integrations by partition: `arn:aws:states:::lambda:invoke` is elsewhere `arn:aws-cn:…`. */
-function definitionText(scope: Construct, definition: object): string {
-  const stack = Stack.of(scope);
-  const text = JSON.stringify(definition).replaceAll('arn:aws:states:::', `arn:${stack.partition}:states:::`);
-  // Through an object, so that what is not known yet (the partition, the versions) is put into the text as a string.
-  return stack.toJsonString(JSON.parse(text));
-}
-
-/** Any version, not only today's: an execution goes on with the versions it began with while new ones are deployed. */
-function invokeStatement(functions: PerStep<StepFunction>): PolicyStatement {
-  return new PolicyStatement({
-    sid: 'InvokeSteps',
-    actions: ['lambda:InvokeFunction'],
-    resources: Object.values(functions).map((fn) => `${fn.functionArn}:*`),
-  });
-}
-
-/**
- * Express executions can be seen in a log only. Names that begin with /aws/vendedlogs share one entry of the log
- * service's resource policy, which is short. Payloads stay out.
- */
-function expressLog(scope: Construct, { logRetention, removalPolicy, encryptionKey }: DriverProps) {
-  const destination = new LogGroup(scope, 'DriverLog', {
-    logGroupName: `/aws/vendedlogs/states/${Names.uniqueResourceName(scope, { maxLength: 200, separator: '-', allowedSpecialCharacters: '-' })}`,
-    retention: logRetention,
-    removalPolicy,
-    ...(encryptionKey === undefined ? {} : { encryptionKey }),
-  });
-  return { destination, level: LogLevel.ERROR, includeExecutionData: false };
 }
 
 /**

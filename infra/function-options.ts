@@ -103,13 +103,17 @@ function reasonOf(key: StepKey, least: number): string {
 }
 
 /** What the machine that is built with these times says. */
-function timingProblems(options: PerStep<FunctionOptions>, { type }: NeedsOfFunctions): string[] {
+function timingProblems(
+  options: PerStep<FunctionOptions>,
+  { type, maxTasks, parallelism }: NeedsOfFunctions,
+): string[] {
   const timeouts = timeoutsOf(options);
   const broken = steps.filter(({ key }) => !Number.isInteger(timeouts[key]) || timeouts[key] < 1);
   if (broken.length > 0)
     return broken.map(({ key }) => `functions.${key}.timeout is ${timeouts[key]} s: whole seconds, at least 1`);
   try {
-    microBatch({ functions: perStep(({ key }) => key), type, functionTimeoutSeconds: timeouts });
+    const width = { tasks: maxTasks, keyGroups: parallelism };
+    microBatch({ functions: perStep(({ key }) => key), type, functionTimeoutSeconds: timeouts, width });
     return [];
   } catch (error) {
     return [`functions: with these timeouts ${(error as Error).message}`];

@@ -113,6 +113,7 @@ export class SluicePipeline extends MeasuredPipeline {
       functions: this.functions,
       functionTimeoutSeconds: timeoutsOf(functions),
       type,
+      width: { tasks: pipeline.maxTasks, keyGroups: pipeline.parallelism },
       ...common,
     });
     // Or the first plan would register it, and the stack would find it there already.

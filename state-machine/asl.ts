@@ -33,6 +33,7 @@ export type PassState = Commented &
     readonly Parameters?: Template;
     readonly Result?: Json;
     readonly ResultPath?: string;
+    readonly OutputPath?: string;
   };
 export type TaskState = Commented &
   Flow & {
@@ -78,6 +79,8 @@ export type Definition = Commented & Machine & { readonly TimeoutSeconds: number
 
 /** Thrown by Lambda before the function ran: a retry costs its wait, but no second run. */
 export const throttled = 'Lambda.TooManyRequestsException';
+/** Step Functions has refused to start a nested execution: neither did that run. The first is what a call gets that is throttled, or fails. */
+export const notStarted = ['Sfn.SfnException', 'Sfn.ThrottlingException'] as const;
 
 /** Everything wrong with the graph, inner machines included; empty when it is whole. */
 export function graphProblems(machine: Machine): readonly string[] {
@@ -137,7 +140,7 @@ export function worstCaseSeconds(state: State): number {
 }
 
 function isThrottling(retrier: Retrier): boolean {
-  return retrier.ErrorEquals.every((name) => name === throttled);
+  return retrier.ErrorEquals.every((name) => name === throttled || (notStarted as readonly string[]).includes(name));
 }
 
 /** All waits of one retrier. Full jitter draws between 0 and the delay, so the delay is its upper bound. */

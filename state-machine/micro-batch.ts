@@ -21,20 +21,28 @@
  *   turn.read       the outcomes of this turn's tasks, and whether any of them read something
  *   turn.groups     what each key group says that this round went to
  * A driver step replaces the whole of `turn`, so nothing of one batch is seen by the next.
+ *
+ * Where a batch may have more tasks than run at once, ProcessShards runs waves of them, and WavesRead stands behind it; so does
+ * ReduceKeyGroups with key groups (waves.ts). Then `turn.batch.tasks` and `turn.batch.keyGroups` are lists of waves.
  */
 import { type ChoiceRule, type Definition, graphProblems, type State } from './asl.ts';
-import { commitBatch, nothingYet, planBatchState, processShards, reduceKeyGroups, sealBatchState } from './steps.ts';
+import { processShards, reduceKeyGroups } from './executors.ts';
+import { commitBatch, nothingYet, planBatchState, sealBatchState } from './steps.ts';
 import {
   deriveTiming,
   expressSeconds,
   type FunctionName,
   type FunctionTimeouts,
   functionTimeoutSeconds,
+  inWave,
   type MachineTiming,
   type MachineType,
   refuse,
   standardSeconds,
+  usualWidth,
+  type Width,
 } from './timing.ts';
+import { readInWaves, reduceInWaves, type WaveKind, waveMachine, wavesRead } from './waves.ts';
 
 export {
   type FunctionName,
@@ -43,7 +51,9 @@ export {
   type MachineType,
   maxKeyGroups,
   maxTasks,
+  type Width,
 } from './timing.ts';
+export type { WaveKind } from './waves.ts';
 
 export type MicroBatchOptions = {
   /** Version ARNs, or placeholders that a template fills in. */
@@ -51,23 +61,53 @@ export type MicroBatchOptions = {
   readonly type: MachineType;
   /** Refused if a batch could then take too long. */
   readonly functionTimeoutSeconds?: Partial<FunctionTimeouts>;
+  /** Most tasks and key groups of a batch. Beyond what runs at once they come in waves. @default 40 of each */
+  readonly width?: Width;
+  /** ARNs of the nested machines, or placeholders. @default those of `waveName` */
+  readonly waves?: Readonly<Partial<Record<WaveKind, string>>>;
 };
-export type MicroBatch = { readonly definition: Definition; readonly timing: MachineTiming };
+export type MicroBatch = {
+  readonly definition: Definition;
+  readonly timing: MachineTiming;
+  /** Definitions of the nested machines, by the names that the definition has for them. None: there are no waves. */
+  readonly waves: Readonly<Record<string, Definition>>;
+};
+
+/** By which a definition names a nested machine if it is not told another. */
+export const waveName = (kind: WaveKind): string => `${kind}-in-wave`;
 
 /** Throws if the graph is broken or a batch could outlast its execution. */
 export function microBatch(options: MicroBatchOptions): MicroBatch {
   const timeouts = { ...functionTimeoutSeconds, ...options.functionTimeoutSeconds };
-  const machine = { StartAt: 'NewRun', States: loopStates(options.functions, timeouts) };
-  refuse(graphProblems(machine));
-  const timing = deriveTiming(machine, options.type, timeouts);
+  const { width = usualWidth } = options;
+  const waves = wavesOf(width, timeouts).map((wave) => ({
+    ...wave,
+    name: options.waves?.[wave.kind] ?? waveName(wave.kind),
+  }));
+  const machine = { StartAt: 'NewRun', States: loopStates(options.functions, timeouts, waves) };
+  refuse([machine, ...waves.map(({ definition }) => definition)].flatMap(graphProblems));
+  const timing = deriveTiming(machine, options.type, timeouts, width);
   const definition: Definition = {
     Comment: 'Sluice: micro-batches from Kinesis, each planned, processed, sealed, reduced and committed.',
     TimeoutSeconds: options.type === 'EXPRESS' ? expressSeconds : standardSeconds,
     StartAt: 'NewRun',
     States: { ...machine.States, NewRun: { ...newRun, Parameters: { ...newRun.Parameters, timing } } },
   };
-  return { definition, timing };
+  return { definition, timing, waves: Object.fromEntries(waves.map((wave) => [wave.name, wave.definition])) };
 }
+
+/** The nested machines that a width takes. */
+export function wavesOf(
+  width: Width,
+  timeouts: FunctionTimeouts,
+): readonly { readonly kind: WaveKind; readonly definition: Definition }[] {
+  const kinds: readonly WaveKind[] = ['tasks', 'keyGroups'];
+  return kinds
+    .filter((kind) => inWave(width[kind], width) !== undefined)
+    .map((kind) => ({ kind, definition: waveMachine(kind, timeouts) }));
+}
+
+type Wave = ReturnType<typeof wavesOf>[number] & { readonly name: string };
 
 const newRun = {
   Type: 'Pass',
@@ -84,15 +124,22 @@ const newRun = {
 
 type Arns = MicroBatchOptions['functions'];
 
-function loopStates(arns: Arns, timeouts: FunctionTimeouts): Record<string, State> {
+function loopStates(arns: Arns, timeouts: FunctionTimeouts, waves: readonly Wave[]): Record<string, State> {
+  const tasks = waves.find(({ kind }) => kind === 'tasks');
+  const groups = waves.find(({ kind }) => kind === 'keyGroups');
   return {
     NewRun: newRun,
     PlanBatch: planBatchState(arns.planBatch, timeouts.planBatch),
     WhatNext: whatNext,
-    ProcessShards: processShards(arns.processShards, timeouts.processShards),
+    ...(tasks === undefined
+      ? { ProcessShards: processShards(arns.processShards, timeouts.processShards) }
+      : { ProcessShards: readInWaves(namesOf(tasks, arns.processShards), secondsOf(tasks)), WavesRead: wavesRead }),
     AnyMoved: anyMoved,
     SealBatch: sealBatchState(arns.sealBatch, timeouts.sealBatch),
-    ReduceKeyGroups: reduceKeyGroups(arns.reduceKeyGroup, timeouts.reduceKeyGroup),
+    ReduceKeyGroups:
+      groups === undefined
+        ? reduceKeyGroups(arns.reduceKeyGroup, timeouts.reduceKeyGroup)
+        : reduceInWaves(namesOf(groups, arns.reduceKeyGroup), secondsOf(groups)),
     CommitBatch: commitBatch(arns.commitBatch, timeouts.commitBatch),
     WaitForTrigger: {
       Type: 'Wait',
@@ -120,6 +167,9 @@ function loopStates(arns: Arns, timeouts: FunctionTimeouts): Record<string, Stat
     },
   };
 }
+
+const namesOf = ({ name }: Wave, arn: string) => ({ machine: name, function: arn });
+const secondsOf = ({ definition }: Wave): number => definition.TimeoutSeconds;
 
 const whatNext: State = {
   Type: 'Choice',

@@ -28,10 +28,25 @@ export const taskMarginSeconds = 3;
 /** Of an executor's time, what is kept for writing its block, dead letters and records after it stopped reading. */
 const writeSeconds = 10;
 
-/** One wave of an inline Map: at most so many tasks and so many key groups in a batch. */
-export const maxTasks = 40;
-export const maxKeyGroups = maxTasks;
+/** So many iterations of an inline Map run at once: more tasks or key groups come in waves, each an execution of its own (waves.ts). */
 export const maxConcurrency = 40;
+/** Of a batch, at most. */
+export const maxTasks = maxConcurrency ** 2;
+/** Each has a state of its own, and what each says comes to the commit step. */
+export const maxKeyGroups = 400;
+
+/** How much a batch may have, and how much of it runs in one wave. */
+export type Width = {
+  readonly tasks: number;
+  readonly keyGroups: number;
+  /** @default 40, what an inline Map runs at once */
+  readonly atOnce?: number;
+};
+export const usualWidth: Width = { tasks: maxConcurrency, keyGroups: maxConcurrency };
+
+/** Undefined: all run in one Map, without waves. */
+export const inWave = (count: number, { atOnce = maxConcurrency }: Width): number | undefined =>
+  count > atOnce ? atOnce : undefined;
 
 /** An Express execution is cut after five minutes; five seconds before, it ends itself. */
 export const expressSeconds = 295;
@@ -65,21 +80,40 @@ export type MachineTiming = {
   readonly readSeconds: number;
   readonly maxTurns: number;
   readonly maxTasks: number;
+  /** Tasks come in waves of so many. Absent: in none. */
+  readonly tasksInWave?: number;
+  /** As of tasks. */
+  readonly groupsInWave?: number;
 };
 
 /** What one turn visits at most; the timing follows from these states, wherever they are in the machine. */
 const turn = [
-  ...['PlanBatch', 'WhatNext', 'ProcessShards', 'AnyMoved', 'SealBatch', 'WhatNext'],
+  ...['PlanBatch', 'WhatNext', 'ProcessShards', 'WavesRead', 'AnyMoved', 'SealBatch', 'WhatNext'],
   ...['ReduceKeyGroups', 'CommitBatch', 'WhatNext', 'WaitForTrigger'],
 ];
 
-export function deriveTiming(machine: Machine, type: MachineType, timeouts: FunctionTimeouts): MachineTiming {
+export function deriveTiming(
+  machine: Machine,
+  type: MachineType,
+  timeouts: FunctionTimeouts,
+  width: Width = usualWidth,
+): MachineTiming {
+  const { tasks, keyGroups } = width;
+  const [tasksInWave, groupsInWave] = [inWave(tasks, width), inWave(keyGroups, width)];
   const seconds = (name: string) => worstCaseSeconds(machine.States[name]!);
   const planToSealSeconds = seconds('ProcessShards') + seconds('SealBatch');
   const sealToCommitSeconds = seconds('ReduceKeyGroups') + seconds('CommitBatch');
   const commitToPlanSeconds = seconds('PlanBatch');
   const batchSeconds = commitToPlanSeconds + planToSealSeconds + sealToCommitSeconds;
-  const turnEvents = turn.reduce((total, name) => total + historyEvents(machine.States[name]!, maxTasks), 0);
+  const items: Readonly<Record<string, number>> = {
+    ProcessShards: itemsOf(tasks, tasksInWave),
+    ReduceKeyGroups: itemsOf(keyGroups, groupsInWave),
+  };
+  const visited = turn.flatMap((name) => {
+    const state = machine.States[name];
+    return state === undefined ? [] : [historyEvents(state, items[name] ?? 0)];
+  });
+  const turnEvents = visited.reduce((total, events) => total + events, 0);
   const express = type === 'EXPRESS';
   const lastSeconds = (express ? expressSeconds : standardSeconds) - handOverSeconds;
   const timing = {
@@ -91,10 +125,24 @@ export function deriveTiming(machine: Machine, type: MachineType, timeouts: Func
     closeUntilSeconds: lastSeconds - (batchSeconds - seconds('ProcessShards')),
     readSeconds: timeouts.processShards - writeSeconds,
     maxTurns: express ? expressMaxTurns : Math.floor((maxHistoryEvents - historyReserve) / turnEvents),
-    maxTasks,
+    maxTasks: Math.max(maxConcurrency, tasks),
+    ...(tasksInWave === undefined ? {} : { tasksInWave }),
+    ...(groupsInWave === undefined ? {} : { groupsInWave }),
   };
-  refuse(timingProblems(timing, batchSeconds));
+  refuse([...widthProblems(width), ...timingProblems(timing, batchSeconds)]);
   return timing;
+}
+
+/** Of the Map of the machine itself, which has waves where there are any. */
+const itemsOf = (count: number, wave: number | undefined): number =>
+  wave === undefined ? maxConcurrency : Math.ceil(count / wave);
+
+function widthProblems({ tasks, keyGroups, atOnce = maxConcurrency }: Width): readonly string[] {
+  const most = { tasks: Math.min(maxTasks, atOnce * maxConcurrency), keyGroups: maxKeyGroups };
+  const problems: string[] = [];
+  if (tasks > most.tasks) problems.push(`${tasks} tasks don't run at once: ${most.tasks} do`);
+  if (keyGroups > most.keyGroups) problems.push(`${keyGroups} key groups are too many: ${most.keyGroups} are allowed`);
+  return problems;
 }
 
 function timingProblems(timing: MachineTiming, batchSeconds: number): readonly string[] {
@@ -114,7 +162,6 @@ function timingProblems(timing: MachineTiming, batchSeconds: number): readonly s
   }
   if (readSeconds < 1) problems.push(`executors have ${readSeconds} s to read`);
   if (maxTurns < 1) problems.push('one turn may write more history events than an execution can hold');
-  if (maxTasks > maxConcurrency) problems.push(`${maxTasks} tasks don't run at once: ${maxConcurrency} do`);
   return problems;
 }
 

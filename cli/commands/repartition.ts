@@ -1,6 +1,8 @@
 /** `sluice repartition`: what a pipeline keeps, in another number of key groups. */
+
 import { committedHead } from '../../functions/operations/listed-savepoints.ts';
 import { repartition as divide } from '../../functions/operations/repartition.ts';
+import { mostKeyGroups } from '../../functions/pipeline/scale.ts';
 import { LocalProblem } from '../../local/local-problem.ts';
 import { repartitionText } from '../../local/report/operation-text.ts';
 import type { AddCommand } from '../command.ts';
@@ -14,7 +16,7 @@ import { withOperations } from '../with-operations.ts';
 export const addRepartition: AddCommand = (program) => {
   toOperate(program, 'repartition', 'divide what a pipeline keeps into another number of key groups')
     .argument('<file>', "the pipeline's module, as it has run last")
-    .option('--groups <n>', 'key groups from now on, 1 to 40')
+    .option('--groups <n>', `key groups from now on, 1 to ${mostKeyGroups}`)
     .addHelpText('after', examples('npx sluice repartition departures.ts --table <TableName> --groups 6'))
     .action(async (file: string, options: Flags) => repartition(file, options));
 };

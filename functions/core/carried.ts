@@ -13,6 +13,7 @@
  */
 import { compareNumbers } from '../aggregates/event-rank.ts';
 import type { KeyValue, Output } from '../pipeline/pipeline.ts';
+import { usualTasks } from '../pipeline/scale.ts';
 import type { PayloadForm } from '../pipeline/side-outputs.ts';
 import type { Identity } from '../sinks/identity.ts';
 import type { OutputRecord } from '../sinks/output-sink.ts';
@@ -35,13 +36,22 @@ export type CarriedPlace = readonly [shardId: string, sequenceNumber: string, su
 /** A record, and the key group in whose outbox it goes. */
 export type ToCarry = { readonly keyGroup: number; readonly carried: Carried; readonly bytes: number };
 
-/** Of one task. A reducer may have those of forty of them. */
+/** Of one of forty tasks or fewer. */
 export const mostBytesOfTask = 4_194_304;
+
+/** Of one task: of more than forty each has less, since a reducer may have those of all. */
+export const bytesOfTask = (maxTasks: number): number =>
+  maxTasks <= usualTasks ? mostBytesOfTask : Math.floor((mostBytesOfTask * usualTasks) / maxTasks);
 
 /** Of one task, filled event by event. */
 export class CarriedRecords {
   readonly #byGroup = new Map<number, Carried[]>();
+  readonly #most: number;
   #bytes = 0;
+
+  constructor(most = mostBytesOfTask) {
+    this.#most = most;
+  }
 
   add({ keyGroup, carried, bytes }: ToCarry): void {
     const ofGroup = this.#byGroup.get(keyGroup);
@@ -57,7 +67,7 @@ export class CarriedRecords {
 
   /** Nothing more is to be read in this batch. */
   get isFull(): boolean {
-    return this.#bytes >= mostBytesOfTask;
+    return this.#bytes >= this.#most;
   }
 
   get byGroup(): ReadonlyMap<number, readonly Carried[]> {

@@ -7,6 +7,7 @@ import type { OutputCounts } from './output-counts.ts';
 import type { ReferenceUses } from './references.ts';
 import type { SlowSendings } from './slow-outputs.ts';
 import type { StepMark } from './step-times.ts';
+import type { Items } from './waves.ts';
 
 /** The execution's input: what the starter asks for. A schedule sends `{}`. */
 export type Request = {
@@ -31,6 +32,10 @@ export type Timing = {
   readonly readSeconds: number;
   readonly maxTurns: number;
   readonly maxTasks: number;
+  /** The machine runs tasks in waves of so many. Absent: all at once. */
+  readonly tasksInWave?: number | undefined;
+  /** As of tasks. */
+  readonly groupsInWave?: number | undefined;
 };
 
 /**
@@ -93,7 +98,7 @@ export type BatchState =
       readonly turn: number;
       readonly epoch: number;
       readonly batchId: number;
-      readonly tasks: readonly number[];
+      readonly tasks: Items;
       /** Where it is no item (PASSED-1); else empty. */
       readonly plan: string;
       /** There are shards that have no task in this turn. */
@@ -122,7 +127,7 @@ export type BatchState =
       readonly batchId: number;
       readonly ref: number;
       /** Those that the reduce goes to. */
-      readonly keyGroups: readonly number[];
+      readonly keyGroups: Items;
       readonly reduced: ReduceSoFar;
       /** Another round, or another driver's batch: something may be noted beside the states. */
       readonly again: boolean;

@@ -4,6 +4,7 @@
  * NEAR-1 It warns from 70 % of a limit on, once a batch and limit.
  */
 import type { BatchSizes, LimitWarning } from '../pipeline/reporter.ts';
+import { mostKeyGroups } from '../pipeline/scale.ts';
 
 /** The share of a limit from which on it warns. */
 export const nearShare = 0.7;
@@ -75,8 +76,6 @@ function messageOf(limit: LimitName, [size, most]: readonly [size: number, most:
 }
 
 const number = (value: number): string => value.toLocaleString('en');
-
-export const mostKeyGroups = 40;
 
 const moreGroups = (parallelism: number): string =>
   parallelism < mostKeyGroups

@@ -9,35 +9,11 @@
  * ROUND-4 When all groups are done and have handed rows on, the gathering step has a round of its own. Whoever resumes the batch hears
  *    of all groups again, and so of what they have handed on.
  */
-import { addFates, noFates, type RowFates } from './dead-letter-tally.ts';
-import { addRows, type RowsByOutput, rowsPart } from './detached.ts';
 import type { ReduceSoFar, Timing } from './driver.ts';
-import { addOutputCounts, type OutputCounts, partOf } from './output-counts.ts';
-import { addUses, type ReferenceUses, usesPart } from './references.ts';
-import { addSize, fullest, type GroupSize, type ReducerMemory } from './sizes.ts';
-import { afterRound, type SlowOutputs } from './slow-outputs.ts';
+import type { GroupAnswer } from './group-answer.ts';
+import { addSums, answersOf, type RoundAnswers, type SaidOfGroups, sumsOf } from './reduced-wave.ts';
+import { afterRound } from './slow-outputs.ts';
 import { maxFailingMs } from './turn.ts';
-
-export type GroupAnswer = {
-  readonly keyGroup: number;
-  readonly emitted: number;
-  readonly done: boolean;
-  readonly progressed: boolean;
-  readonly rows?: RowFates | undefined;
-  readonly outputs?: OutputCounts | undefined;
-  readonly references?: ReferenceUses | undefined;
-  readonly why?: string | undefined;
-  readonly died?: boolean | undefined;
-  readonly waitUntil?: number | undefined;
-  /** Rows that it has handed on to the gathering step. */
-  readonly ranked?: number | undefined;
-  readonly kept?: RowsByOutput | undefined;
-  readonly resent?: RowsByOutput | undefined;
-  /** Of its state; absent where it was none of its business. */
-  readonly size?: GroupSize | undefined;
-  readonly memory?: ReducerMemory | undefined;
-  readonly slow?: SlowOutputs | undefined;
-};
 
 export type RoundDecision =
   | ({ readonly kind: 'all-done' } & Omit<ReduceSoFar, 'stuckSince'>)
@@ -50,7 +26,7 @@ export type RoundDecision =
 const maxReasons = 3;
 
 export function decideRound(
-  groups: readonly GroupAnswer[],
+  said: readonly SaidOfGroups[],
   before: ReduceSoFar,
   facts: {
     readonly timing: Pick<Timing, 'reduceUntilSeconds' | 'commitToPlanSeconds' | 'maxTurns'>;
@@ -61,8 +37,10 @@ export function decideRound(
     readonly gatheringGroup: number;
   },
 ): RoundDecision {
+  const answers = answersOf(said);
+  const { groups } = answers;
   const open = groups.filter(({ done }) => !done);
-  const { emitted, ranked, ...ofRows } = sumOf(groups, before);
+  const { emitted, ranked, ...ofRows } = sumOf(answers, before);
   const { timing, turn, now, startedAt } = facts;
   const keyGroups = ranked > 0 ? withGathering(groups, facts) : open.map(({ keyGroup }) => keyGroup);
   if (keyGroups.length === 0) return { kind: 'all-done', emitted, ...ofRows };
@@ -93,31 +71,16 @@ function withGathering(
   return [gatheringGroup];
 }
 
-const saysNothing = ({ results, late, retracted }: RowFates): boolean =>
-  results === 0 && late === undefined && retracted === undefined;
-
 /** Of the groups that are done, in this round and before; of memory, of all that were gone to. */
-function sumOf(groups: readonly GroupAnswer[], before: ReduceSoFar) {
+function sumOf({ groups, waves }: RoundAnswers, before: ReduceSoFar) {
   const done = groups.filter((group) => group.done);
-  const memory = groups.reduce((most, group) => fullest(most, group.memory), before.memory);
   const emitted = done.reduce((sum, group) => sum + group.emitted, before.emitted);
-  const rows = done.reduce((sum, group) => addFates(sum, group.rows ?? noFates), before.rows ?? noFates);
-  const outputs = done.reduce((sum, group) => addOutputCounts(sum, group.outputs ?? {}), before.outputs ?? {});
   const ranked = done.reduce((sum, group) => sum + (group.ranked ?? 0), before.ranked ?? 0);
-  const uses = done.reduce((sum, group) => addUses(sum, group.references ?? {}), before.references ?? {});
-  const slow = afterRound(before.slow ?? {}, groups);
-  const kept = done.reduce((sum, group) => addRows(sum, group.kept ?? {}), before.kept ?? {});
-  const resent = done.reduce((sum, group) => addRows(sum, group.resent ?? {}), before.resent ?? {});
-  const states = done.reduce((sum, { size }) => addSize(sum, size), before.states);
+  const slow = afterRound(before.slow ?? {}, [...groups, ...waves]);
+  const { slow: _, ...sums } = before;
   return {
     ...{ emitted, ranked },
-    ...(saysNothing(rows) ? {} : { rows }),
-    ...partOf(outputs),
-    ...usesPart(uses),
-    ...rowsPart('kept', kept),
-    ...rowsPart('resent', resent),
-    ...(states === undefined ? {} : { states }),
-    ...(memory === undefined ? {} : { memory }),
+    ...addSums([sums, sumsOf(groups), ...waves]),
     ...(Object.keys(slow).length === 0 ? {} : { slow }),
   };
 }

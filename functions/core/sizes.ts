@@ -8,7 +8,7 @@ import type { BatchSizes, StateFigures } from '../pipeline/reporter.ts';
 import type { BatchBody, SealedBatch } from './model.ts';
 import { type Manifest, sizeOf, sum } from './state/manifest.ts';
 
-/** Of one state. It travels through the state machine, forty times at most. */
+/** Of one state. It travels through the state machine, or what those of a wave come to. */
 export type GroupSize = StateFigures;
 /** Of the states of several key groups. */
 export type StateSizes = NonNullable<BatchSizes['states']>;
@@ -29,6 +29,16 @@ export function addSize(sizes: StateSizes | undefined, size: GroupSize | undefin
     groups: sizes.groups + 1,
     total: joined(sizes.total, size, (all, one) => all + one),
     most: joined(sizes.most, size, Math.max),
+  };
+}
+
+/** Of several key groups, and of several others. */
+export function addSizes(one: StateSizes | undefined, other: StateSizes | undefined): StateSizes | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return {
+    groups: one.groups + other.groups,
+    total: joined(one.total, other.total, (all, more) => all + more),
+    most: joined(one.most, other.most, Math.max),
   };
 }
 

@@ -16,6 +16,7 @@ import { isPlainObject } from './options.ts';
 import { overrideOfOutput } from './output-override.ts';
 import { type Aggregation, consumerNameOf, type KinesisSource, type Pipeline } from './pipeline.ts';
 import { invalidPipeline, missing, notAllowed, type Problem } from './problems.ts';
+import { mostKeyGroups, mostTasks, refuseTooMany, usualTasks } from './scale.ts';
 import { checkStreamSettings } from './stream-location.ts';
 
 /**
@@ -67,10 +68,10 @@ export const isPipelineName = (value: string): boolean => /^[A-Za-z0-9_.-]{1,128
 const nameRule = text('a name of 1 to 128 letters, digits, _ . or -', isPipelineName, '');
 
 const optionRules = {
-  parallelism: wholeNumber({ atLeast: 1, atMost: 40 }, 1),
+  parallelism: wholeNumber({ atLeast: 1, atMost: mostKeyGroups }, 1),
   minBatchesToRetain: wholeNumber({ atLeast: 2 }, 100),
   shardsPerTask: orWord('auto', wholeNumber({ atLeast: 1, atMost: 1_000 }, 1)),
-  maxTasks: wholeNumber({ atLeast: 1, atMost: 40 }, 40),
+  maxTasks: wholeNumber({ atLeast: 1, atMost: mostTasks }, usualTasks),
   newAggregates: oneOf(['refuse', 'start-empty'], 'refuse'),
   deadLetterPayload: oneOf(['kept', 'none'], 'kept'),
   deadLetterRetention: duration({ atLeastMs: 3_600_000 }, 30 * 86_400_000),
@@ -117,6 +118,7 @@ function readPipeline(definition: PipelineDefinition, overrides: PipelineOverrid
   if (definition.name === undefined) problems.push(missing('name', nameRule.allowed));
   const name = readOption('name', definition.name, nameRule, problems);
   const options = readOptions('options', definition.options, optionRules, problems);
+  refuseTooMany(options, problems);
   const checkedSource = checkKinesisSource(
     definition.source,
     { ...settings, stream: source, role: sourceRole },

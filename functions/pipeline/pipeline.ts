@@ -173,11 +173,11 @@ export type Pipeline = {
     /** A run reads what the stream held when it began, and ends. */
     readonly availableNow?: boolean | undefined;
   };
-  /** Key groups of the reduce: 1 to 40. Fixed once the first batch is sealed. */
+  /** Key groups of the reduce: 1 to 400. Fixed once the first batch is sealed. */
   readonly parallelism: number;
   readonly minBatchesToRetain: number;
   readonly shardsPerTask: ShardsPerTask;
-  /** Most executors of a batch: 1 to 40. */
+  /** Most executors of a batch: 1 to 1,600. */
   readonly maxTasks: number;
   /** Names what saved state depends on: key names, window, aggregates. */
   readonly fingerprint: string;

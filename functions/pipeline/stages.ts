@@ -34,7 +34,8 @@ import type { DeadLetterRecord, LateEvent } from './side-outputs.ts';
 export type PipelineOptions = {
   /**
    * Key groups that results are computed in, side by side. With saved windows another number is refused, until
-   * `sluice repartition` has divided them anew. Without `groupBy` what is sent to after the seal is spread over them by shards.
+   * `sluice repartition` has divided them anew. Without `groupBy` what is sent to after the seal is spread over them by shards. 1 to 400;
+   * above 40 they are reduced in nested executions of 40 each.
    * @default 1
    */
   readonly parallelism?: number | undefined;
@@ -50,7 +51,8 @@ export type PipelineOptions = {
    */
   readonly shardsPerTask?: number | 'auto' | undefined;
   /**
-   * Most functions that read shards side by side. Where they are too few they read more shards each.
+   * Most functions that read shards side by side, 1 to 1,600. Where they are too few they read more shards each. Above 40 they
+   * run in nested executions of 40 each. Times `parallelism` at most 16,000.
    * @default 40
    */
   readonly maxTasks?: number | undefined;

@@ -1,4 +1,5 @@
 /** The five handlers: a deployed function exports one of them, on its own ports; a local run calls all, on one runtime. */
+import { sumUpWave } from '../core/reduced-wave.ts';
 import { commitBatch } from './commit-batch/commit-batch.ts';
 import type { CommitRuntime } from './commit-batch/commit-runtime.ts';
 import {
@@ -14,6 +15,7 @@ import type { ProcessRuntime } from './process-shards/process-runtime.ts';
 import { processShards } from './process-shards/process-shards.ts';
 import { reduceKeyGroup } from './reduce-key-group/reduce-key-group.ts';
 import type { ReduceRuntime } from './reduce-key-group/reduce-runtime.ts';
+import { type SumUpWaveInput, sumUpWaveInputRule } from './reduced-messages.ts';
 import type { Runtime } from './runtime.ts';
 import { sealBatch } from './seal-batch/seal-batch.ts';
 import type { SealRuntime } from './seal-batch/seal-runtime.ts';
@@ -28,8 +30,19 @@ export const processShardsHandler = (runtime: ProcessRuntime): StepHandler =>
 export const sealBatchHandler = (runtime: SealRuntime): StepHandler =>
   createStepHandler({ name: 'seal-batch', input: sealBatchInputRule, run: sealBatch, runtime });
 
-export const reduceKeyGroupHandler = (runtime: ReduceRuntime): StepHandler =>
-  createStepHandler({ name: 'reduce-key-group', input: reduceKeyGroupInputRule, run: reduceKeyGroup, runtime });
+/** One function for both: whoever adds up a wave is a sandbox that has just reduced a group of it. */
+export function reduceKeyGroupHandler(runtime: ReduceRuntime): StepHandler {
+  const step = { name: 'reduce-key-group', runtime };
+  const reduce = createStepHandler({ ...step, input: reduceKeyGroupInputRule, run: reduceKeyGroup });
+  const sumUp = createStepHandler({
+    ...step,
+    input: sumUpWaveInputRule,
+    run: async ({ answers }: SumUpWaveInput) => sumUpWave(answers),
+  });
+  return (event, context) => (isWave(event) ? sumUp : reduce)(event, context);
+}
+
+const isWave = (event: unknown): boolean => typeof event === 'object' && event !== null && 'answers' in event;
 
 export const commitBatchHandler = (runtime: CommitRuntime): StepHandler =>
   createStepHandler({ name: 'commit-batch', input: commitBatchInputRule, run: commitBatch, runtime });

@@ -128,6 +128,12 @@ export const oneOf = <const Word extends string>(words: readonly Word[]): Rule<W
     wrong(problems, path, `Invalid option: expected one of ${words.map((word) => `"${word}"`).join('|')}`),
 });
 
+/** One of two, by what is given. */
+export const oneRuleOf = <Yes, No>(
+  isIt: (given: unknown) => boolean,
+  { yes, no }: { readonly yes: Rule<Yes>; readonly no: Rule<No> },
+): Rule<Yes | No> => ({ read: (given, path, problems) => (isIt(given) ? yes : no).read(given, path, problems) });
+
 function wrong<Value>(problems: string[], path: readonly (string | number)[], message: string): Value {
   problems.push(`${path.join('.') || 'input'}: ${message}`);
   return undefined as Value;

@@ -1,36 +1,32 @@
 /** What the state machine passes to each step and gets back: checked at the door, small enough for every shard count. */
 
-import { deadLetterReasons } from '../core/dead-letter.ts';
-import type { RowFates } from '../core/dead-letter-tally.ts';
 import {
   type BatchState,
   type EndReason,
   endReasons,
   type Outcome,
   outcomes,
-  type ReduceSoFar,
   type Request,
   type Timing,
 } from '../core/driver.ts';
-import type { OutputCounts } from '../core/output-counts.ts';
-import type { ReferenceUses } from '../core/references.ts';
-import type { GroupSize, ReducerMemory, StateSizes } from '../core/sizes.ts';
-import type { SlowOutputs, SlowSendings } from '../core/slow-outputs.ts';
 import { type StepMark, stepNames } from '../core/step-times.ts';
+import type { Items } from '../core/waves.ts';
 import {
   array,
   isoTime,
   object,
   oneOf,
+  oneRuleOf,
   optional,
   type Rule,
-  record,
   text,
   trueOrFalse,
   type ValueOf,
   wholeNumber,
 } from './message-rules.ts';
+import { type ReducedGroup, reduceSoFarRule, saidOfGroupsRule } from './reduced-messages.ts';
 
+export type { ReducedGroup } from './reduced-messages.ts';
 export { type BatchState, type EndReason, endReasons, type Outcome, outcomes, type Request, type Timing };
 
 const count = wholeNumber({ least: 0 });
@@ -64,6 +60,14 @@ export const timingRule: Rule<Timing> = object({
   readSeconds: seconds,
   maxTurns: seconds,
   maxTasks: seconds,
+  tasksInWave: optional(seconds),
+  groupsInWave: optional(seconds),
+});
+
+/** Numbers, or waves of them. */
+const itemsRule: Rule<Items> = oneRuleOf((given) => Array.isArray(given) && Array.isArray(given[0]), {
+  yes: array(array(count)),
+  no: array(count),
 });
 
 export const planBatchInputRule = object({
@@ -83,6 +87,8 @@ export const planBatchInputRule = object({
       postponed: optional(trueOrFalse),
       leavesUnread: optional(trueOrFalse),
       plan: optional(plan),
+      /** Of the turn that read: as the plan before has said it. */
+      tasks: optional(itemsRule),
       failingSince: optional(count),
       lacksReference: optional(trueOrFalse),
     },
@@ -129,95 +135,7 @@ export const reduceKeyGroupInputRule = object({
   again: trueOrFalse,
 });
 export type ReduceKeyGroupInput = ValueOf<typeof reduceKeyGroupInputRule>;
-
-const tallyRule = array(
-  object({
-    reason: oneOf(deadLetterReasons),
-    count: seconds,
-    example: object({
-      source: text({ least: 0 }),
-      shardId: text({ least: 0 }),
-      sequenceNumber: text({ least: 0 }),
-      subSequenceNumber: count,
-    }),
-  }),
-);
-const outputCountsRule: Rule<OutputCounts> = record(
-  object({ emitted: count, filtered: count, refused: count, made: optional(count), retracted: optional(count) }),
-);
-const referenceUsesRule: Rule<ReferenceUses> = record(
-  object({ versions: array(text({ least: 1 })), more: optional(count), loadedAt: count, failed: optional(count) }),
-);
-const groupSizeRule: Rule<GroupSize> = object({
-  ...{ entries: count, bytes: count, segments: count, runs: count, inlineChars: count },
-  ...{ manifestChars: count, steps: count },
-});
-const stateSizesRule: Rule<StateSizes> = object({ groups: count, total: groupSizeRule, most: groupSizeRule });
-const memoryRule: Rule<ReducerMemory> = object({ peakBytes: count, limitBytes: count });
-const slowOutputsRule: Rule<SlowOutputs> = record(
-  object({ ms: count, left: optional(count), error: optional(text({ least: 0 })) }),
-);
-const slowSendingsRule: Rule<SlowSendings> = record(
-  object({ ms: count, rounds: optional(count), error: optional(text({ least: 0 })) }),
-);
-const rowFatesRule: Rule<RowFates> = object({
-  results: count,
-  filtered: count,
-  refused: tallyRule,
-  late: optional(count),
-  retracted: optional(count),
-  made: optional(count),
-});
-
-/** What one key group's reducer says, or the state machine in its place (`progressed: false`) when all its tries failed. */
-const reducedGroupRule = object({
-  keyGroup: count,
-  /** Records of its output, once all of it is acknowledged. */
-  emitted: count,
-  /** All of its output is acknowledged. If not, the driver comes back. */
-  done: trueOrFalse,
-  /** This try has done a part of what was left. */
-  progressed: trueOrFalse,
-  rows: optional(rowFatesRule),
-  /** Of each output, where there are several. */
-  outputs: optional(outputCountsRule),
-  /** What its rows were given. */
-  references: optional(referenceUsesRule),
-  /** What kept it from more. */
-  why: optional(text({ least: 0 })),
-  /** Its function died, of what user code did perhaps. */
-  died: optional(trueOrFalse),
-  /** Epoch ms before which another try is of no use. */
-  waitUntil: optional(count),
-  /** Rows that it has handed on to the gathering step. */
-  ranked: optional(count),
-  /** By output that is detached: rows that it has not sent. */
-  kept: optional(record(count)),
-  /** Of a batch that sends what was kept: so many rows there were. */
-  resent: optional(record(count)),
-  /** Of the state that it has put. */
-  size: optional(groupSizeRule),
-  /** Of its function. */
-  memory: optional(memoryRule),
-  /** Outputs that took long in this try, or have not taken all. */
-  slow: optional(slowOutputsRule),
-});
-export type ReducedGroup = ValueOf<typeof reducedGroupRule>;
 export type ReduceKeyGroupOutput = ReducedGroup;
-
-export const reduceSoFarRule: Rule<ReduceSoFar> = object({
-  emitted: count,
-  stuckSince: count,
-  rows: optional(rowFatesRule),
-  outputs: optional(outputCountsRule),
-  ranked: optional(count),
-  kept: optional(record(count)),
-  resent: optional(record(count)),
-  references: optional(referenceUsesRule),
-  states: optional(stateSizesRule),
-  memory: optional(memoryRule),
-  slow: optional(slowSendingsRule),
-});
 
 export const commitBatchInputRule = object({
   request: requestRule,
@@ -231,8 +149,8 @@ export const commitBatchInputRule = object({
   waitUntil: isoTime,
   /** What the rounds before have come to. */
   reduced: reduceSoFarRule,
-  /** What this round's groups say; none without aggregation. */
-  groups: array(reducedGroupRule),
+  /** What this round's groups say, or its waves of them; none without aggregation. */
+  groups: array(saidOfGroupsRule),
   steps: marks,
   ...entered,
 });

@@ -1,5 +1,6 @@
 /** The options of a run in batches, checked, with what holds where they are not given. */
 import { SluiceError } from '../core/errors.ts';
+import { mostKeyGroups } from '../pipeline/scale.ts';
 import { type Moment, momentOf, type TestBatch, type Turn } from './test-batch.ts';
 import { firstShard } from './test-stream.ts';
 
@@ -18,7 +19,7 @@ export type BatchOptions<Input> = {
    */
   readonly shards?: number | readonly string[];
   /**
-   * Key groups of the reduce, whatever the pipeline says: 1 to 40. What comes out is the same but for its order.
+   * Key groups of the reduce, whatever the pipeline says: 1 to 400. What comes out is the same but for its order.
    * @default 1
    */
   readonly parallelism?: number;
@@ -66,7 +67,6 @@ export type Setup = {
   readonly references: unknown;
 };
 
-const mostKeyGroups = 40;
 const mostShards = 10_000;
 
 /** @throws SluiceError InvalidInput */
@@ -82,7 +82,8 @@ export function setupOf(
   }: RunSettings,
   turns: readonly Turn<unknown>[],
 ): Setup {
-  if (!isCount(parallelism, mostKeyGroups)) throw notAllowed('parallelism', parallelism, 'a whole number from 1 to 40');
+  if (!isCount(parallelism, mostKeyGroups))
+    throw notAllowed('parallelism', parallelism, `a whole number from 1 to ${mostKeyGroups}`);
   if (mergeOrder !== 'by-task' && mergeOrder !== 'reversed')
     throw notAllowed('mergeOrder', mergeOrder, "'by-task' or 'reversed'");
   if (!isCount(mergeEvery, Number.MAX_SAFE_INTEGER))

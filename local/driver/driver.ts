@@ -10,11 +10,11 @@ import type { EndReason, Request } from '../../functions/core/driver.ts';
 import { createHandlers } from '../../functions/steps/handlers.ts';
 import type { Runtime } from '../../functions/steps/runtime.ts';
 import type { StepHandler } from '../../functions/steps/step-handler.ts';
-import { type FunctionName, functionTimeoutSeconds } from '../../state-machine/micro-batch.ts';
+import { type FunctionName, functionTimeoutSeconds, type Width } from '../../state-machine/micro-batch.ts';
 import { LocalProblem } from '../local-problem.ts';
 import { openExecution, releaseDeadLease } from './dead-lease.ts';
 import type { Executions, WatchedExecution } from './executions.ts';
-import { functionNames, localDefinition } from './loop-definition.ts';
+import { functionNames, localMachine, widthOf } from './loop-definition.ts';
 import { type ExecutionResult, type Handler, runExecution } from './state-machine-runner.ts';
 
 export type CommittedBatch = { readonly batchId: number; readonly ref: number };
@@ -165,7 +165,7 @@ async function runOne(state: DriverState, input: unknown): Promise<RunEnd | { ki
   state.cutWait = () => isWaiting && cut.abort();
   try {
     const result = await runExecution({
-      ...settingsOf(watched),
+      ...settingsOf(watched, widthOf(state.runtime.pipeline)),
       input,
       executionId: execution.id,
       handlers: state.handlers,
@@ -193,10 +193,10 @@ async function runOne(state: DriverState, input: unknown): Promise<RunEnd | { ki
   }
 }
 
-function settingsOf(watched: WatchedExecution | undefined) {
-  if (watched === undefined) return { definition: localDefinition('EXPRESS') };
+function settingsOf(watched: WatchedExecution | undefined, width: Width) {
+  if (watched === undefined) return localMachine('EXPRESS', width);
   const { stateMachineArn, onTask } = watched;
-  return { definition: localDefinition('STANDARD'), type: 'STANDARD' as const, stateMachineArn, onTask };
+  return { ...localMachine('STANDARD', width), type: 'STANDARD' as const, stateMachineArn, onTask };
 }
 
 function endOf(result: ExecutionResult): RunEnd {
@@ -239,11 +239,13 @@ function stateHandlers(
   const asFunction = (name: FunctionName, handler: StepHandler) => withLimits(name, handler, onStep);
   const handlers = createHandlers(runtime);
   const commit = asFunction('commitBatch', handlers.commitBatch);
+  const reduce = asFunction('reduceKeyGroup', handlers.reduceKeyGroup);
   return {
     PlanBatch: asFunction('planBatch', handlers.planBatch),
     ReadTask: asFunction('processShards', handlers.processShards),
     SealBatch: asFunction('sealBatch', handlers.sealBatch),
-    ReduceKeyGroup: asFunction('reduceKeyGroup', handlers.reduceKeyGroup),
+    ReduceKeyGroup: reduce,
+    SumUpWave: reduce,
     async CommitBatch(payload) {
       const answer = await commit(payload);
       const { batchId, ref } = payload as CommittedBatch;

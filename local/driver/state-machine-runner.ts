@@ -25,6 +25,8 @@ export type ExecutionOptions = {
   readonly input: unknown;
   /** By the name of the task's state. */
   readonly handlers: Readonly<Record<string, Handler>>;
+  /** What `startSyncExecution` runs, by the names that the definition has for them, with the same handlers. */
+  readonly waves?: Readonly<Record<string, Definition>>;
   /** What `states:startExecution` does. It must not wait for the end of what it starts. */
   readonly startExecution: (input: unknown) => unknown;
   readonly executionId?: string;
@@ -52,6 +54,7 @@ export type ExecutionResult =
   | { readonly kind: 'aborted' };
 
 const startExecutionResource = 'arn:aws:states:::states:startExecution';
+const startSyncExecutionResource = 'arn:aws:states:::aws-sdk:sfn:startSyncExecution';
 const stateMachineId = 'arn:aws:states:local:000000000000:stateMachine:sluice';
 
 /** Whatever the execution does is its result; throws if a task has no handler. */
@@ -129,6 +132,7 @@ type Action = (parameters: Record<string, unknown>) => unknown;
 function actionOf(name: string, task: TaskState, options: ExecutionOptions, run: Run): Action {
   if (task.Resource === waitResource) return ({ until }) => waitUntil(name, until, run.signal);
   if (task.Resource === startExecutionResource) return ({ Input }) => startLocally(options, Input);
+  if (task.Resource === startSyncExecutionResource) return (parameters) => runWave(options, parameters, run);
   const handler = options.handlers[name];
   if (!handler) throw new Error(`the task ${name} has no handler`);
   return async ({ Payload }) => {
@@ -140,6 +144,28 @@ function actionOf(name: string, task: TaskState, options: ExecutionOptions, run:
 async function startLocally(options: ExecutionOptions, input: unknown): Promise<unknown> {
   await options.startExecution(copyJson(input));
   return { ExecutionArn: stateMachineId, StartDate: new Date().toISOString() };
+}
+
+/**
+ * A nested execution, which is an answer whatever becomes of it. It goes on when nobody waits for it any more, and ends with this execution.
+ */
+async function runWave(
+  { waves = {}, handlers, startExecution, retryIntervalMs }: ExecutionOptions,
+  { StateMachineArn: name, Input }: Record<string, unknown>,
+  { signal }: Run,
+): Promise<unknown> {
+  const definition = waves[name as string];
+  if (definition === undefined) throw new Error(`there is no nested state machine ${String(name)}`);
+  const input: unknown = JSON.parse(Input as string);
+  const end = await runExecution({
+    ...{ definition, input, handlers, startExecution, signal },
+    ...(retryIntervalMs === undefined ? {} : { retryIntervalMs }),
+  });
+  if (end.kind === 'succeeded') return { Status: 'SUCCEEDED', Output: JSON.stringify(end.output) };
+  if (end.kind === 'aborted') throw new Error('the execution has ended');
+  // Its own end in time: that of a task is caught where it happens.
+  if (end.error === 'States.Timeout') return { Status: 'TIMED_OUT', Error: end.error, Cause: end.cause };
+  return { Status: 'FAILED', Error: end.error, Cause: end.cause };
 }
 
 /** Node's timers count to 24 days and end at once beyond: a longer wait takes several. */

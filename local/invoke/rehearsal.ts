@@ -4,6 +4,7 @@
  * The epoch, the batch and the times in an event file are those of the day it was written. What the steps before
  * answered takes their place; the rest of the event stays as it is.
  */
+import { numbersIn } from '../../functions/core/waves.ts';
 import type { BatchState, Outcome, PlanBatchInput } from '../../functions/steps/messages.ts';
 import { microBatch } from '../../state-machine/micro-batch.ts';
 
@@ -96,7 +97,7 @@ class Turn {
   async process(): Promise<void> {
     if (this.batch.next !== 'process') throw this.unexpected('process');
     const outcomes: Outcome[] = [];
-    for (const task of this.batch.tasks) {
+    for (const task of numbersIn(this.batch.tasks)) {
       outcomes.push(
         ((await this.call('ProcessShards', this.payload('ProcessShards', task))) as { outcome: Outcome }).outcome,
       );
@@ -108,7 +109,7 @@ class Turn {
     if (this.batch.next !== 'reduce') throw this.unexpected('reduce');
     const { keyGroups } = this.batch;
     this.groups = await Promise.all(
-      keyGroups.map((group) => this.call('ReduceKeyGroup', this.payload('ReduceKeyGroup', group))),
+      numbersIn(keyGroups).map((group) => this.call('ReduceKeyGroup', this.payload('ReduceKeyGroup', group))),
     );
   }
 

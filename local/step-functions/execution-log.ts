@@ -5,8 +5,11 @@
  * LOG-2 What is kept has a bound, as AWS keeps it for 90 days: the executions that ended longest ago are forgotten first. One that runs never is.
  */
 import { randomUUID } from 'node:crypto';
+import type { Definition } from '../../state-machine/asl.ts';
+import type { Width } from '../../state-machine/micro-batch.ts';
+import { usualWidth } from '../../state-machine/timing.ts';
 import type { Executions, WatchedExecution } from '../driver/executions.ts';
-import { localDefinition } from '../driver/loop-definition.ts';
+import { localMachine } from '../driver/loop-definition.ts';
 import type { ExecutionResult } from '../driver/state-machine-runner.ts';
 import { executionArnOf, stateMachineArnOf } from './arns.ts';
 import { type ExecutionEnd, History, type HistoryEvent } from './history.ts';
@@ -36,6 +39,8 @@ export type Asked = { readonly name?: string; readonly input: string; readonly t
 export type ExecutionLogOptions = {
   readonly region: string;
   readonly pipeline: string;
+  /** Most tasks and key groups of a batch. Default: 40 of each. */
+  readonly width?: Width;
   readonly now: () => number;
   readonly newName?: () => string;
   readonly mostExecutions?: number;
@@ -54,13 +59,14 @@ export class ExecutionLog implements Executions {
   readonly stateMachineArn: string;
   readonly roleArn = 'arn:aws:iam::000000000000:role/sluice-dev';
   readonly createdAt: number;
-  readonly definition = localDefinition('STANDARD');
+  readonly definition: Definition;
   readonly #entries = new Map<string, Entry>();
   readonly #options: ExecutionLogOptions;
   #count = 0;
 
   constructor(options: ExecutionLogOptions) {
     this.#options = options;
+    this.definition = localMachine('STANDARD', options.width ?? usualWidth).definition;
     this.stateMachineArn = stateMachineArnOf(options.region, options.pipeline);
     this.createdAt = options.now();
   }

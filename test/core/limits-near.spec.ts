@@ -42,8 +42,8 @@ describe.each(Object.entries(sized))('of %s', (limit, given) => {
 it('nobody is told to have more key groups than there can be', () => {
   const messageAt = (parallelism: number) =>
     limitsNear(most({ segments: 5_000 }), { ...facts, parallelism })[0]!.message;
-  expect(messageAt(39)).toContain('more key groups (`parallelism` is 39 of 40)');
-  expect(messageAt(40)).toContain('split the pipeline by key (`parallelism` is 40 already, the most there is)');
+  expect(messageAt(399)).toContain('more key groups (`parallelism` is 399 of 400)');
+  expect(messageAt(400)).toContain('split the pipeline by key (`parallelism` is 400 already, the most there is)');
 });
 
 it('of a reducer it warns from 70 % of its own function on, with what that has', () => {
@@ -54,7 +54,7 @@ it('of a reducer it warns from 70 % of its own function on, with what that has',
     {
       ...{ limit: 'reducer-memory', size: 700_000, most: 1_000_000 },
       message:
-        'A reducer has taken 700,000 bytes of memory, of 1,000,000 at most: more `memorySize`, or more key groups (`parallelism` is 4 of 40)',
+        'A reducer has taken 700,000 bytes of memory, of 1,000,000 at most: more `memorySize`, or more key groups (`parallelism` is 4 of 400)',
     },
   ]);
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { nothingReduced } from '../../functions/core/driver.ts';
-import { decideRound, type GroupAnswer } from '../../functions/core/reduce-rounds.ts';
+import type { GroupAnswer } from '../../functions/core/group-answer.ts';
+import { decideRound } from '../../functions/core/reduce-rounds.ts';
 import { timing } from '../support/builders.ts';
 
 const done = (keyGroup: number, emitted: number): GroupAnswer => ({ keyGroup, emitted, done: true, progressed: true });

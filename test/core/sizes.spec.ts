@@ -1,7 +1,8 @@
 /** How large what a batch has stored is, as its report says it. */
 import { expect, it } from 'vitest';
+import type { GroupAnswer } from '../../functions/core/group-answer.ts';
 import { limits } from '../../functions/core/limits-near.ts';
-import { decideRound, type GroupAnswer } from '../../functions/core/reduce-rounds.ts';
+import { decideRound } from '../../functions/core/reduce-rounds.ts';
 import { addSize, type GroupSize, sizeOfState, sizesOf } from '../../functions/core/sizes.ts';
 import type { Manifest } from '../../functions/core/state/manifest.ts';
 import { batchBody, checkpoint, timing } from '../support/builders.ts';

@@ -51,6 +51,10 @@ export const templateCases: Readonly<Record<string, (stack: Stack) => void>> = {
     const role = new Role(stack, 'Operators', { assumedBy: new AccountRootPrincipal() });
     departures.grantOperate(role);
   },
+  Wide: (stack) => {
+    const key = new Key(stack, 'Key', { enableKeyRotation: true });
+    new SluicePipeline(stack, 'Wide', { pipeline: 'test/infra/pipelines/wide.ts', source: {}, sink: {}, key });
+  },
   TwoPipelines: (stack) => {
     const shared = { table: new SluiceTable(stack, 'Checkpoints'), stateBucket: new SluiceBucket(stack, 'State') };
     new SluicePipeline(stack, 'Departures', { pipeline: 'examples/departures.ts', source: {}, sink: {}, ...shared });

@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { deadLetterPartitions } from '../../functions/adapters/dynamodb/keys.ts';
 import { type Item, Table } from '../../functions/adapters/dynamodb/table.ts';
+import { numbersIn } from '../../functions/core/waves.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import { createHandlers } from '../../functions/steps/handlers.ts';
 import type { BatchState, ReducedGroup, ReduceKeyGroupInput } from '../../functions/steps/messages.ts';
@@ -63,7 +64,7 @@ class Batch {
       const { epoch, batchId, ref, again, keyGroups } = state;
       this.reductions += 1;
       const groups = await Promise.all(
-        keyGroups.map((keyGroup) => this.#reduce({ epoch, batchId, ref, again, keyGroup })),
+        numbersIn(keyGroups).map((keyGroup) => this.#reduce({ epoch, batchId, ref, again, keyGroup })),
       );
       state = await this.#call('commitBatch', { ...state, groups });
       const isCommitted = (await this.runtime.ports.head.load())?.committed?.batchId === batchId;

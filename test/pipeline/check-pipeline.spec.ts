@@ -358,11 +358,11 @@ describe('each wrong value is refused by name', () => {
           .decode(bytes())
           .writeStream(file(value as string)),
     ],
-    ['options.parallelism', [...wholes, 41], (value: unknown) => withOptions({ parallelism: value })],
+    ['options.parallelism', [...wholes, 401], (value: unknown) => withOptions({ parallelism: value })],
     ['options.minBatchesToRetain', [...wholes, 1], (value: unknown) => withOptions({ minBatchesToRetain: value })],
     ['options.newAggregates', ['empty', true], (value: unknown) => withOptions({ newAggregates: value })],
     ['options.shardsPerTask', [...wholes, 1_001, 'all'], (value: unknown) => withOptions({ shardsPerTask: value })],
-    ['options.maxTasks', [...wholes, 41], (value: unknown) => withOptions({ maxTasks: value })],
+    ['options.maxTasks', [...wholes, 1_601], (value: unknown) => withOptions({ maxTasks: value })],
     ['trigger.every', durations, (value: unknown) => withTrigger({ every: value })],
     ['trigger.stopWhenIdle', [...durations, '0 seconds'], (value: unknown) => withTrigger({ stopWhenIdle: value })],
     ['withWatermark.delay', [...durations, 'never'], (value: unknown) => withWatermark(() => 0, { delay: value })],

@@ -67,6 +67,9 @@ it(`each dimension is drawn by some of the first ${seeds} seeds`, () => {
     [8, 'calls'],
     [1, 'chain'],
     [1, 'files'],
+    [1, 'waves'],
+    [2, 'waves'],
+    [3, 'waves'],
   ] as const) {
     const { scenario, faults } = drawRun(seed, profile);
     for (const name of drawnBy(scenario, faults)) drawn.add(name);

@@ -21,6 +21,7 @@ import { consumerShares, drawScenario, type Scenario } from './world/scenario.ts
 import { createSdkClients } from './world/sdk-clients.ts';
 import type { SentRecord } from './world/sent-records.ts';
 import { drawSourceScenario } from './world/source-scenario.ts';
+import { withWaves } from './world/waves.ts';
 import { World } from './world/world.ts';
 
 /**
@@ -28,7 +29,7 @@ import { World } from './world/world.ts';
  * alone, with much resharding and nothing that goes wrong but stops. Or all there is, and of results a live view beside the stream; or the first
  * output goes to a delivery stream of Firehose, to a function, or to one of the user's own before the stream. Or chains of
  * two pipelines, of which the second reads what the first has sent. Or results are files, in the place of the stream. Or an operator goes back to
- * earlier batches, and changes the number of key groups. Or dead letters are redriven.
+ * earlier batches, and changes the number of key groups. Or dead letters are redriven. Or tasks and key groups come in waves.
  */
 export const profiles = [
   'usual',
@@ -45,6 +46,7 @@ export const profiles = [
   'operated',
   'detached',
   'redriven',
+  'waves',
 ] as const;
 export type Profile = (typeof profiles)[number];
 
@@ -58,6 +60,7 @@ const sharesOf = {
   operated: consumerShares,
   detached: consumerShares,
   redriven: consumerShares,
+  waves: consumerShares,
   files: consumerShares,
   polling: { SubscribeToShard: 0, switches: 0 },
   'fan-out': { SubscribeToShard: 1, switches: 0 },
@@ -94,7 +97,7 @@ export function drawRun(
     return { scenario, faults: drawStops(random.fork('faults'), scenario) };
   }
   const anyScenario = drawScenario(random.fork('scenario'), sharesOf[profile]);
-  const drawn = profile === 'redriven' ? plainly(anyScenario) : anyScenario;
+  const drawn = profile === 'redriven' ? plainly(anyScenario) : inWaves(profile, anyScenario, random);
   if (profile === 'chain') {
     const reader = asReader(random.fork('reader'), drawn);
     const scenario = { ...reader, ...drawOperations(random.fork('operations'), reader, usualShare) };
@@ -138,6 +141,9 @@ export function drawRun(
   ];
   return { scenario, faults: [...faults, ...besides.flat()] };
 }
+
+const inWaves = (profile: Profile, scenario: Scenario, random: Random): Scenario =>
+  profile === 'waves' ? withWaves(scenario, random.fork('waves')) : scenario;
 
 function inProfile(profile: Profile, drawn: Scenario, random: Random): Scenario {
   if (profile === 'view') return withViewOf(drawn, random.fork('long keys'));

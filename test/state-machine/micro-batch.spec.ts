@@ -14,7 +14,7 @@ import {
 } from '../../functions/steps/messages.ts';
 import type { ExecutionEvent } from '../../local/driver/execution-limits.ts';
 import { tasksOf, worstCaseSeconds } from '../../state-machine/asl.ts';
-import { functionTimeoutSeconds, maxKeyGroups, maxTasks, microBatch } from '../../state-machine/micro-batch.ts';
+import { functionTimeoutSeconds, microBatch } from '../../state-machine/micro-batch.ts';
 import { placeholders, renderedFile, renderMicroBatch } from '../../state-machine/render.ts';
 import {
   callErrors,
@@ -373,7 +373,7 @@ describe('time', () => {
 
   test('the tasks and the key groups of a batch run in one wave', () => {
     for (const name of ['ProcessShards', 'ReduceKeyGroups']) {
-      expect(definition.States[name]).toMatchObject({ MaxConcurrency: Math.max(maxTasks, maxKeyGroups) });
+      expect(definition.States[name]).toMatchObject({ MaxConcurrency: timing.maxTasks });
     }
   });
 });

@@ -65,7 +65,7 @@ export async function runLoop(
     if (value instanceof Error) throw value;
     return value;
   };
-  const steps = ['PlanBatch', 'ReadTask', 'SealBatch', 'ReduceKeyGroup', 'CommitBatch'];
+  const steps = ['PlanBatch', 'ReadTask', 'SealBatch', 'ReduceKeyGroup', 'SumUpWave', 'CommitBatch'];
   const result = await runExecution({
     definition,
     input: {},

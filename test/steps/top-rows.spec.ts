@@ -4,6 +4,7 @@ import { SluiceError } from '../../functions/core/errors.ts';
 import type { GroupPartials } from '../../functions/core/group-partials.ts';
 import type { BatchBody } from '../../functions/core/model.ts';
 import type { SavedKey } from '../../functions/core/saved-windows.ts';
+import { numbersIn } from '../../functions/core/waves.ts';
 import { fingerprintOf } from '../../functions/pipeline/fingerprint.ts';
 import type { TopRows } from '../../functions/pipeline/pipeline.ts';
 import type { OutputRecord, OutputSink } from '../../functions/sinks/output-sink.ts';
@@ -111,7 +112,7 @@ async function drive({ reduce, commit }: ReturnType<typeof world>): Promise<read
     const answers = await Promise.all(keyGroups.map((keyGroup) => reduce(keyGroup, state !== undefined)));
     state = await commit(answers, state?.next === 'reduce' ? state.reduced : undefined);
     if (state.next !== 'reduce') return rounds;
-    keyGroups = state.keyGroups;
+    keyGroups = numbersIn(state.keyGroups);
   }
   throw new Error('no end of rounds');
 }

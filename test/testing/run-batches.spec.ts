@@ -366,7 +366,7 @@ describe('is refused', () => {
 
   it.each([
     [{ parallelism: 0 }, 'parallelism: 0'],
-    [{ parallelism: 41 }, 'parallelism: 41'],
+    [{ parallelism: 401 }, 'parallelism: 401'],
     [{ shards: 0 }, 'shards: 0'],
     [{ shards: [] }, 'shards: []'],
     [{ mergeOrder: 'any' }, 'mergeOrder: any'],

@@ -18,7 +18,8 @@ import { readPartials } from './saved-partials.ts';
 import { loadSaved, saveIfAbsent } from './saved-value.ts';
 import { inDays, type Storage } from './storage.ts';
 
-const atOnce = 10;
+/** Each is in a partition of its own. */
+const atOnce = 40;
 
 const block = itemKind<StoredBlock>('block', {
   1: fields({

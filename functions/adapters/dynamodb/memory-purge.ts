@@ -7,6 +7,7 @@
  * retained batch is older than a batch, what that one has replaced goes, and what its tries have stored and it does not name; in a bucket that
  * is left to the sweep.
  */
+import { inParallel } from '../../concurrency/in-parallel.ts';
 import type { MemoryChanges, NamedMemory } from '../../core/repeats/named-memory.ts';
 import type { MemoryPurge } from '../../ports/memory-purge.ts';
 import { chunkKeys } from './chunked-blobs.ts';
@@ -18,6 +19,9 @@ import { loadSaved, saveOfLastTry } from './saved-value.ts';
 import type { Storage } from './storage.ts';
 import type { Item, Key } from './table.ts';
 
+/** Of tasks. */
+const atOnce = 40;
+
 const note = itemKind<MemoryChanges>('note of memories', { 1: fields({ named: 'list', replaced: 'list' }) });
 
 export function createMemoryPurge(storage: Storage): MemoryPurge {
@@ -25,14 +29,13 @@ export function createMemoryPurge(storage: Storage): MemoryPurge {
   const chunksOf = (memory: NamedMemory): Key[] => chunkKeys({ ...memory, ...memoryBlob(pipeline, memory) });
   const orphansOf = async (batchId: number, tasks: number, named: readonly NamedMemory[]): Promise<Key[]> => {
     const kept = new Set(named.flatMap(chunksOf).map(({ pk, sk }) => `${pk} ${sk}`));
-    const found: Key[] = [];
-    for (let task = 0; task < tasks; task++) {
+    const all = Array.from({ length: tasks }, (_, task) => task);
+    const stored = await inParallel(all, atOnce, async (task): Promise<Key[]> => {
       const folder = memoryFolder(pipeline, task);
       const items = await itemsFrom(storage, folder, `${padBatch(batchId)}#`);
-      const stored = items.map((item) => ({ pk: folder, sk: textIn(item, 'sk') }));
-      found.push(...stored.filter(({ pk, sk }) => !kept.has(`${pk} ${sk}`)));
-    }
-    return found;
+      return items.map((item) => ({ pk: folder, sk: textIn(item, 'sk') }));
+    });
+    return stored.flat().filter(({ pk, sk }) => !kept.has(`${pk} ${sk}`));
   };
   return {
     async noteChanges({ batchId, ref }, changes) {

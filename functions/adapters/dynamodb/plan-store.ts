@@ -20,7 +20,8 @@ import { createShardPartStore } from './shard-part-store.ts';
 import { inDays, type Storage } from './storage.ts';
 import type { Key } from './table.ts';
 
-const atOnce = 10;
+/** All lie in one partition, which takes a thousand units a second. */
+const atOnce = 20;
 /** What is read in the next turns or never. */
 export const planDays = 1;
 

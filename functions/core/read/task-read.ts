@@ -1,7 +1,7 @@
 /** What the reads of all shards of one task share. */
 import { countedWhileReading, isFromOutbox, isSentWhileReading, outputsFrom } from '../../pipeline/outputs.ts';
 import type { Aggregation, Output, Pipeline } from '../../pipeline/pipeline.ts';
-import { CarriedRecords } from '../carried.ts';
+import { bytesOfTask, CarriedRecords } from '../carried.ts';
 import { holdsEvents } from '../distinct-keys.ts';
 import { asynchronousSchema, isAsynchronous } from '../evaluate-event.ts';
 import type { Decompress } from '../expand-payload.ts';
@@ -61,7 +61,7 @@ export class TaskRead {
   /** The same of dead letters. */
   readonly letterOutput: Output | undefined;
   /** What travels in the block beside them. */
-  readonly carried = new CarriedRecords();
+  readonly carried: CarriedRecords;
   /** Where its dead letters lie, once they are delivered. */
   readonly buried: EventName[] = [];
 
@@ -70,6 +70,7 @@ export class TaskRead {
     this.task = task;
     this.streamName = streamName;
     this.md5 = md5;
+    this.carried = new CarriedRecords(bytesOfTask(pipeline.maxTasks));
     this.judge = isolation?.judge ?? judge ?? createJudge(pipeline, task, decompress, references);
     this.isolated = isolation?.reading;
     this.outputs = outputsFrom(pipeline, 'events');

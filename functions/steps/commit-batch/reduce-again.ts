@@ -2,14 +2,17 @@
 
 import { inParallel } from '../../concurrency/in-parallel.ts';
 import { SluiceError } from '../../core/errors.ts';
-import type { SealedBatch } from '../../core/model.ts';
+import type { GroupAnswer } from '../../core/group-answer.ts';
+import type { BatchName, SealedBatch } from '../../core/model.ts';
 import type { RoundDecision } from '../../core/reduce-rounds.ts';
+import { answersOf } from '../../core/reduced-wave.ts';
 import { newTrial } from '../../core/row-trial.ts';
 import { withRound } from '../../core/step-times.ts';
 import { type GroupTrouble, reduceTrouble } from '../../core/trouble.ts';
 import { leaseAfterCommit, leaseAfterSeal } from '../../core/turn.ts';
+import { inWaves } from '../../core/waves.ts';
 import { isFromOutbox } from '../../pipeline/outputs.ts';
-import type { BatchState, CommitBatchInput, ReducedGroup } from '../messages.ts';
+import type { BatchState, CommitBatchInput } from '../messages.ts';
 import type { CommitRuntime } from './commit-runtime.ts';
 
 const atOnce = 10;
@@ -22,11 +25,13 @@ export async function reduceAgain(
 ): Promise<BatchState> {
   const { ports, log } = runtime;
   const { batchId, ref, epoch, turn, run } = input;
+  const { groups } = answersOf(input.groups);
+  const told = { batchId, ref, groups };
   // Of a batch that sends what was kept there are no states to note it beside.
-  const besideStates = body.attach === undefined ? [noteDone(input, runtime), noteDied(input, runtime)] : [];
-  await Promise.all([...besideStates, noteTrouble(input, runtime)]);
+  const besideStates = body.attach === undefined ? [noteDone(told, runtime), noteDied(told, runtime)] : [];
+  await Promise.all([...besideStates, noteTrouble(told, runtime)]);
   if (round.kind === 'stuck') {
-    const name = input.groups.some(lacksReference) ? 'ReferenceUnavailable' : 'TemporaryFailure';
+    const name = groups.some(lacksReference) ? 'ReferenceUnavailable' : 'TemporaryFailure';
     throw new SluiceError(name, `batch ${batchId} gets no further: ${round.why}`);
   }
   const handOver: BatchState = { next: 'continue-as-new', turn };
@@ -54,7 +59,7 @@ export async function reduceAgain(
     epoch,
     batchId,
     ref,
-    keyGroups,
+    keyGroups: inWaves(keyGroups, input.timing.groupsInWave),
     reduced,
     again: true,
     steps: withRound(input.steps ?? []),
@@ -62,8 +67,10 @@ export async function reduceAgain(
   };
 }
 
+type Told = BatchName & { readonly groups: readonly GroupAnswer[] };
+
 /** By the word that the reducer begins with. */
-const lacksReference = ({ done, why = '' }: ReducedGroup): boolean => !done && why.startsWith('ReferenceUnavailable');
+const lacksReference = ({ done, why = '' }: GroupAnswer): boolean => !done && why.startsWith('ReferenceUnavailable');
 
 /** Through another reduce and commit, or, with a wait, through the plan after it, which resumes the batch. */
 function leaseOf({ timing }: CommitBatchInput, { ports }: CommitRuntime, round: RoundDecision): number {
@@ -72,7 +79,7 @@ function leaseOf({ timing }: CommitBatchInput, { ports }: CommitRuntime, round: 
 }
 
 /** Nobody sees from outside why a batch takes so long, until it is committed. No note is worth a failed batch. */
-async function noteTrouble({ batchId, ref, groups }: CommitBatchInput, { ports, log }: CommitRuntime): Promise<void> {
+async function noteTrouble({ batchId, ref, groups }: Told, { ports, log }: CommitRuntime): Promise<void> {
   const open = groups
     .filter(({ done }) => !done)
     .map(
@@ -92,7 +99,7 @@ async function noteTrouble({ batchId, ref, groups }: CommitBatchInput, { ports, 
 }
 
 /** A state that was put before its reducer died is not computed again: no row is to blame then. */
-async function noteDied({ batchId, ref, groups }: CommitBatchInput, { ports }: CommitRuntime): Promise<void> {
+async function noteDied({ batchId, ref, groups }: Told, { ports }: CommitRuntime): Promise<void> {
   const died = groups.filter((group) => group.died === true);
   await inParallel(died, atOnce, async ({ keyGroup }) => {
     const state = { batchId, ref, keyGroup };
@@ -102,11 +109,12 @@ async function noteDied({ batchId, ref, groups }: CommitBatchInput, { ports }: C
 }
 
 /** Whoever resumes the batch finds that these have sent everything. A batch that is done in one round needs no such note. */
-async function noteDone({ batchId, ref, groups }: CommitBatchInput, { pipeline, ports }: CommitRuntime): Promise<void> {
+async function noteDone({ batchId, ref, groups }: Told, { pipeline, ports }: CommitRuntime): Promise<void> {
   const outputs = pipeline.outputs.filter(isFromOutbox);
-  const emittedOf = ({ emitted, outputs: counts }: ReducedGroup, id: string) => counts?.[id]?.emitted ?? emitted;
+  const emittedOf = ({ emitted, outputs: counts, sent }: GroupAnswer, id: string) =>
+    sent === undefined ? (counts?.[id]?.emitted ?? emitted) : (sent[id] ?? 0);
   // Of what is kept nothing is noted: it is to be sent.
-  const isSent = (group: ReducedGroup, id: string): boolean =>
+  const isSent = (group: GroupAnswer, id: string): boolean =>
     emittedOf(group, id) > 0 && !Object.hasOwn(group.kept ?? {}, id);
   const done = groups.filter((group) => group.done && outputs.some(({ id }) => isSent(group, id)));
   await inParallel(done, atOnce, async (group) => {

@@ -13,6 +13,7 @@ import type { BatchName, Head } from '../../core/model.ts';
 import { retentionStartAfter } from '../../core/shard-lineage.ts';
 import { markOf } from '../../core/step-times.ts';
 import { decideClaim, foundNothingToDo, leaseAfterPlan, nextTrigger } from '../../core/turn.ts';
+import { inWaves } from '../../core/waves.ts';
 import { fingerprintMessage, goesOn } from '../../pipeline/fingerprint-change.ts';
 import { isFromOutbox } from '../../pipeline/outputs.ts';
 import { mainSource } from '../../pipeline/sources.ts';
@@ -22,15 +23,16 @@ import { isDriverOver, orSuperseded } from '../superseded.ts';
 import { claimHead } from './claim-head.ts';
 import { createHead } from './create-head.ts';
 import { refuseFailing } from './failing.ts';
-import { isCaughtUp } from './last-turn.ts';
+import { isCaughtUp, withoutSurplus } from './last-turn.ts';
 import type { PlanRuntime } from './plan-runtime.ts';
 import { planTurn } from './plan-turn.ts';
 import { triggerOf } from './read-decision.ts';
 import { nextRunBound } from './run-bound.ts';
 import type { Times } from './write-plan.ts';
 
-export async function planBatch(input: PlanBatchInput, runtime: PlanRuntime): Promise<BatchState> {
+export async function planBatch(given: PlanBatchInput, runtime: PlanRuntime): Promise<BatchState> {
   const { ports, pipeline, heartbeat } = runtime;
+  const input = withoutSurplus(given);
   const state = await planOrEnd(input, runtime);
   if (foundNothingToDo(isCaughtUp(input), state)) heartbeat?.(pipeline.name, ports.clock.now());
   return state;
@@ -76,7 +78,7 @@ async function planOrEnd(input: PlanBatchInput, runtime: PlanRuntime): Promise<B
   const plan = () =>
     left === undefined
       ? planTurn(input, runtime, { head, now, mustList, waitUntil, times })
-      : resume(runtime, { epoch: head.epoch, batch: left }, times);
+      : resume(input, runtime, { epoch: head.epoch, batch: left }, times);
   return orSuperseded(runtime, plan, {
     isOver: (current, then) => isDriverOver(current, { epoch: head.epoch }, then),
     answer: done(turn, 'superseded'),
@@ -107,6 +109,7 @@ const parallelismMessage = (saved: number, current: number): string =>
 const done = (turn: number, reason: EndReason): BatchState => ({ next: 'done', turn, reason });
 
 async function resume(
+  { timing }: PlanBatchInput,
   { ports }: PlanRuntime,
   { epoch, batch }: { readonly epoch: number; readonly batch: BatchName },
   { turn, waitUntil }: Times,
@@ -119,7 +122,7 @@ async function resume(
     epoch,
     batchId: body.batchId,
     ref: body.ref,
-    keyGroups,
+    keyGroups: inWaves(keyGroups, timing.groupsInWave),
     reduced: nothingReduced,
     again: true,
     steps: [],

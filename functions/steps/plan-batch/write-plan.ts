@@ -8,6 +8,7 @@ import type { OpenRedrive } from '../../core/redrive.ts';
 import type { ListingChange } from '../../core/shard-lineage.ts';
 import type { StepMark } from '../../core/step-times.ts';
 import { noSuspicions } from '../../core/suspicions.ts';
+import { inWaves } from '../../core/waves.ts';
 import type { BatchState, PlanBatchInput } from '../messages.ts';
 import type { Failing } from './failing.ts';
 import type { PlanRuntime } from './plan-runtime.ts';
@@ -57,7 +58,10 @@ export async function writePlan(
     next: 'process',
     epoch,
     batchId,
-    tasks: tasks.map(({ task }) => task),
+    tasks: inWaves(
+      tasks.map(({ task }) => task),
+      input.timing.tasksInWave,
+    ),
     plan: passed,
     ...postponed,
     leavesUnread: plan.leavesUnread === true,

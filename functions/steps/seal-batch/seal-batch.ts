@@ -16,6 +16,7 @@ import { markOf, marksAfter, type StepMark } from '../../core/step-times.ts';
 import { mayBeOfAnotherStream } from '../../core/told-apart.ts';
 import { leaseAfterSeal } from '../../core/turn.ts';
 import { watermarkRulesOf } from '../../core/watermark.ts';
+import { inWaves } from '../../core/waves.ts';
 import { mainSource } from '../../pipeline/sources.ts';
 import type { BatchState, SealBatchInput } from '../messages.ts';
 import { checkStream } from '../same-stream.ts';
@@ -38,8 +39,8 @@ async function sealWhatIsStored(
   const { ports, pipeline, log } = runtime;
   const { batchId, epoch: ref, turn, waitUntil } = input;
   const began = markOf('seal', input, ports.clock.now());
-  const { outcomes } = input;
   const plan = await ports.plans.loadPlan(ref, input.plan);
+  const outcomes = input.outcomes.slice(0, plan.taskCount);
   const [previous, stored, head] = await Promise.all([
     plan.previous === null ? undefined : ports.seals.loadBody(plan.previous.batchId, plan.previous.ref),
     ports.blocks.loadBlocks(batchId, ref, plan.taskCount),
@@ -117,7 +118,7 @@ function afterSeal(input: SealBatchInput, { ports }: SealRuntime, began: StepMar
     epoch: input.epoch,
     batchId: body.batchId,
     ref: body.ref,
-    keyGroups,
+    keyGroups: inWaves(keyGroups, input.timing.groupsInWave),
     reduced: nothingReduced,
     again: false,
     steps: marksAfter(input.steps ?? [], began, ...reduces),

@@ -9,6 +9,7 @@ import { Table } from '../../../functions/adapters/dynamodb/table.ts';
 import { noCounts } from '../../../functions/core/counters.ts';
 import { nothingReduced } from '../../../functions/core/driver.ts';
 import { trimHorizon } from '../../../functions/core/position.ts';
+import { numbersIn } from '../../../functions/core/waves.ts';
 import { bytes, kinesis, pipeline } from '../../../functions/index.ts';
 import { requirePipeline } from '../../../functions/pipeline/check-pipeline.ts';
 import { mainSource } from '../../../functions/pipeline/sources.ts';
@@ -107,7 +108,8 @@ export async function measureShards({
       planBatch({ ...asked, batch: { next: 'plan', turn: turn - 1 } } as never, runtime),
     );
     if (planned.next !== 'process') throw new Error(`the plan answers ${JSON.stringify(planned)}`);
-    const { epoch, batchId, tasks, waitUntil } = planned;
+    const { epoch, batchId, waitUntil } = planned;
+    const tasks = numbersIn(planned.tasks);
     const [, executors] = await costOf(async () => {
       for (const task of tasks) await read(epoch, batchId, task);
     });

@@ -13,6 +13,7 @@ import { afterSequenceNumber, trimHorizon } from '../../../functions/core/positi
 import { isOpen, newCheckpoint } from '../../../functions/core/shard-checkpoint.ts';
 import { ofMainSource } from '../../../functions/core/shard-name.ts';
 import type { ShardResult } from '../../../functions/core/shard-result.ts';
+import { numbersIn } from '../../../functions/core/waves.ts';
 import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
 import { mainSource } from '../../../functions/pipeline/sources.ts';
 import type { Stores } from '../../../functions/ports/ports.ts';
@@ -225,7 +226,7 @@ export class Loop {
 }
 
 const groupsIn = (sealed: BatchState): readonly number[] => {
-  if (sealed.next === 'reduce') return sealed.keyGroups;
+  if (sealed.next === 'reduce') return numbersIn(sealed.keyGroups);
   if (sealed.next === 'commit') return [];
   throw new Error(`the seal answers ${JSON.stringify(sealed)}`);
 };

@@ -21,6 +21,7 @@ import { letterSinkName } from '../world/letter-output.ts';
 import type { Outcome } from '../world/network.ts';
 import { type Scenario, sinkName, sourceName } from '../world/scenario.ts';
 import type { Trace } from '../world/trace.ts';
+import { waveFailure } from '../world/waves.ts';
 import { BlameChecks } from './blame-checks.ts';
 import { BucketCheck } from './bucket-check.ts';
 import { CommittedChain } from './committed-chain.ts';
@@ -477,7 +478,7 @@ const quietHourMs = 3_600_000;
 
 /** Troubles that are passing; the next start goes on. */
 const mayFailWith = new Set([
-  ...['TemporaryFailure', 'ReferenceUnavailable', 'AllTasksFailed', 'TimeoutError', 'States.Timeout'],
+  ...['TemporaryFailure', 'ReferenceUnavailable', 'AllTasksFailed', 'TimeoutError', 'States.Timeout', waveFailure],
   ...[
     'Sandbox.Timedout',
     'Runtime.ExitError',

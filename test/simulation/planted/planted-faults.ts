@@ -60,6 +60,7 @@ import { trialFaults } from './planted-in-trial.ts';
 import { valueFaults } from './planted-in-values.ts';
 import { viewFaults } from './planted-in-views.ts';
 import { watermarkFaults } from './planted-in-watermark.ts';
+import { waveFaults } from './planted-in-waves.ts';
 
 export type Edit = { readonly file: string; readonly from: string; readonly to: string };
 
@@ -136,6 +137,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...operationFaults,
   ...detachedFaults,
   ...redriveFaults,
+  ...waveFaults,
 ];
 
 const rewind =

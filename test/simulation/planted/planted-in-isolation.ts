@@ -2,7 +2,7 @@
 import type { PlantedFault } from './planted-faults.ts';
 
 const dimension = 'deadly records';
-const machine = 'state-machine/steps.ts';
+const machine = 'state-machine/executors.ts';
 const suspicions = 'functions/core/suspicions.ts';
 const packing = 'functions/core/pack-apart.ts';
 const notes = 'functions/steps/process-shards/death-notes.ts';
@@ -19,8 +19,8 @@ export const isolationFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: machine,
-        from: "    Retry: retryFunction({ again: 1, deaths: 'told' }),\n    Catch: [",
-        to: '    Retry: retryFunction({ again: 1 }),\n    Catch: [',
+        from: "        Retry: retryFunction({ again: 1, deaths: 'told' }),\n        Catch: catchTask,",
+        to: '        Retry: retryFunction({ again: 1 }),\n        Catch: catchTask,',
       },
     ],
   },

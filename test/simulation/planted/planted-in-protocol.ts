@@ -111,9 +111,9 @@ export const protocolFaults: readonly PlantedFault[] = [
     row: 'D28',
     edits: [
       {
-        file: 'state-machine/steps.ts',
-        from: '  done: false,\n  progressed: false,',
-        to: '  done: true,\n  progressed: false,',
+        file: 'state-machine/executors.ts',
+        from: '    done: false,\n    progressed: false,',
+        to: '    done: true,\n    progressed: false,',
       },
     ],
   },

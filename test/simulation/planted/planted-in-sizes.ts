@@ -8,7 +8,13 @@ const manifest = 'functions/core/state/manifest.ts';
 export const sizeFaults: readonly PlantedFault[] = [
   {
     name: 'sizes-of-the-rounds-before-are-forgotten',
-    edits: [{ file: rounds, from: 'addSize(sum, size), before.states);', to: 'addSize(sum, size), undefined);' }],
+    edits: [
+      {
+        file: rounds,
+        from: 'const { slow: _, ...sums } = before;',
+        to: 'const { slow: _, states: __, ...sums } = before;',
+      },
+    ],
   },
   {
     name: 'the-size-of-a-group-counts-twice',

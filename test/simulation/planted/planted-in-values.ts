@@ -119,8 +119,8 @@ const faults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/reduce-rounds.ts',
-        from: 'before.rows ?? noFates);',
-        to: 'noFates);',
+        from: 'const { slow: _, ...sums } = before;',
+        to: 'const { slow: _, rows: __, ...sums } = before;',
       },
     ],
   },

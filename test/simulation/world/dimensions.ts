@@ -220,6 +220,9 @@ const registry = {
     isDrawn: (_, faults) => faults.some(({ kind }) => kind === 'time-jump'),
     seenIn: hitsOf('time-jump'),
   },
+  'two levels': { isDrawn: ({ waves }) => waves !== undefined },
+  'waves without an answer': { isDrawn: ({ waves }) => (waves?.troubleShare ?? 0) > 0 },
+  'waves that fail': { isDrawn: ({ waves }) => (waves?.troubleShare ?? 0) > 0 },
   'an outage past retention': {
     isDrawn: ({ retentionMs }, faults) =>
       faults.some((fault) => fault.kind === 'time-jump' && 'forMs' in fault && fault.forMs > retentionMs),

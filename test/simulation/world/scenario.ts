@@ -19,6 +19,7 @@ import { changes, resultDraws } from './result-draws.ts';
 import type { RowRule, TopRule } from './row-rules.ts';
 import { drawSealedOutputs } from './sealed-outputs.ts';
 import { streamCorners } from './stream-corners.ts';
+import type { Waves } from './waves.ts';
 import type { DaysOfZone } from './zones.ts';
 
 export const scenarioKinds = ['windowed', 'per-batch', 'map-only', 'wide'] as const;
@@ -182,6 +183,8 @@ export type Scenario = CornerFields & {
   readonly operations?: readonly Operation[];
   /** The second output's sink takes nothing for a while, and an operator detaches it. */
   readonly detached?: Detaching;
+  /** Tasks and key groups run in nested executions. */
+  readonly waves?: Waves;
   /** The share of events that code throws at until it is mended. */
   readonly brokenShare?: number;
   /** The share of these that mended code does not come back from, when it is given their letters. */

@@ -7,8 +7,7 @@
 
 import type { Request as DriverRequest } from '../../../functions/core/driver.ts';
 import { isHeld } from '../../../functions/core/head.ts';
-import type { Definition } from '../../../state-machine/asl.ts';
-import { functionTimeoutSeconds, microBatch } from '../../../state-machine/micro-batch.ts';
+import { functionTimeoutSeconds, type MicroBatch, microBatch } from '../../../state-machine/micro-batch.ts';
 import { Checks } from '../checks/checks.ts';
 import { tableName } from '../checks/stored.ts';
 import type { CallFault, Fault } from '../faults/fault.ts';
@@ -54,6 +53,7 @@ import { type SdkClients, takeOverSignals, takeOverTime } from './sdk-clients.ts
 import { type SentRecord, sentIn } from './sent-records.ts';
 import { Trace } from './trace.ts';
 import { viewTable } from './view.ts';
+import { WaveRunner, widthOf } from './waves.ts';
 
 export type RunOptions = {
   readonly seed: number;
@@ -83,6 +83,8 @@ const leastDrainMs = 3_600_000;
 const drainStarts = 16;
 const usualMostRequests = 400_000;
 
+type WaveCall = { readonly StateMachineArn: string; readonly Input: string };
+
 const operateTimeoutSeconds = 900;
 
 const ownersCalls = new Set([
@@ -105,6 +107,7 @@ export class World {
   readonly network: Network;
   readonly lambda: SimulatedLambda;
   readonly stepFunctions: SimulatedStepFunctions;
+  readonly waves: WaveRunner;
   readonly functions: Functions;
   readonly called: CalledFunction;
   readonly ledger = new Ledger();
@@ -122,7 +125,7 @@ export class World {
   readonly #parallelisms: { readonly since: number; readonly parallelism: number }[];
   readonly #faultsEndAt: number;
   readonly #executions: Execution[] = [];
-  readonly #definitions: Definition[] = [];
+  readonly #machines: MicroBatch[] = [];
   /** The first version of the code that goes on when records were lost. */
   lossAcceptedSince = Number.POSITIVE_INFINITY;
   /** The first version of the code that takes what others throw at. */
@@ -201,6 +204,7 @@ export class World {
         faults.length === 0 &&
         scenario.detached === undefined &&
         isReferenceCalm(scenario) &&
+        (scenario.waves?.troubleShare ?? 0) === 0 &&
         (scenario.delivery?.oddShare ?? 0) === 0,
       isMended: (version) => version >= this.mendedSince,
       refusesLoss: (version) => scenario.failOnDataLoss && version < this.lossAcceptedSince,
@@ -217,6 +221,8 @@ export class World {
         scenario.deadlyLetters !== undefined ||
         // A batch is made again that was about to be sealed.
         scenario.operations?.some(({ kind }) => kind === 'call-off') === true ||
+        // Reducers of a wave without an answer may have sent.
+        (scenario.waves?.troubleShare ?? 0) > 0 ||
         // Some key groups may have sent when it is detached.
         scenario.detached !== undefined ||
         // An event of which an output acknowledged some records, and not all, goes to it again.
@@ -277,6 +283,12 @@ export class World {
         this.trace.line(`${execution.id} ${state}`);
         this.checks.entered(state);
       },
+    });
+    this.waves = new WaveRunner({
+      ...{ scheduler, dimensions: this.dimensions, stepFunctions: this.stepFunctions },
+      random: this.random.fork('waves'),
+      waves: scenario.waves,
+      troubleUntil: this.#faultsEndAt,
     });
     this.schedule = new Schedule({
       scheduler,
@@ -413,7 +425,7 @@ export class World {
   start(request: DriverRequest, id?: string): void {
     // In an outage nothing runs, whoever would start it.
     if (this.#isStopping || this.#operations.isOperating || this.scheduler.now < this.schedule.pausedUntil) return;
-    const definition = this.#definition(this.#version);
+    const { definition } = this.#machine(this.#version);
     const execution = this.stepFunctions.start(definition, request, id === undefined ? {} : { id });
     this.#executions.push(execution);
     void execution.ended.then(() => {
@@ -512,9 +524,14 @@ export class World {
   async #task({ resource, parameters, execution }: TaskCall): Promise<unknown> {
     if (resource.endsWith('states:startExecution'))
       return this.#continueAsNew(parameters as { readonly Input: DriverRequest });
+    if (resource.endsWith('sfn:startSyncExecution')) return this.#runWave(parameters as WaveCall);
     const { FunctionName, Payload } = parameters as { readonly FunctionName: string; readonly Payload: unknown };
     const [step = '', version = '0'] = FunctionName.split(':');
     return { StatusCode: 200, Payload: await this.lambda.invoke(step, Payload, Number(version), execution) };
+  }
+
+  #runWave({ StateMachineArn, Input }: WaveCall): Promise<unknown> {
+    return this.waves.run(this.#machine(this.#version).waves[StateMachineArn]!, Input);
   }
 
   async #continueAsNew({ Input }: { readonly Input: DriverRequest }): Promise<unknown> {
@@ -524,13 +541,18 @@ export class World {
     return { ExecutionArn: 'successor' };
   }
 
-  #definition(version: number): Definition {
-    const known = this.#definitions[version];
+  #machine(version: number): MicroBatch {
+    const known = this.#machines[version];
     if (known !== undefined) return known;
     const functions = Object.fromEntries(stepNames.map(({ name, step }) => [name, `${step}:${version}`]));
-    const { definition } = microBatch({ functions: functions as never, type: this.options.scenario.machine });
-    this.#definitions[version] = definition;
-    return definition;
+    const { scenario } = this.options;
+    const width = widthOf(scenario);
+    const machine = microBatch({
+      ...{ functions: functions as never, type: scenario.machine },
+      ...(width === undefined ? {} : { width }),
+    });
+    this.#machines[version] = machine;
+    return machine;
   }
 
   #strike({ kind }: CallFault, { execution }: Invocation): void {
@@ -640,7 +662,7 @@ function closesWithin(scenario: Scenario, faults: readonly Fault[]): number | un
   const isFew = reshards.length === 0 && shards < 10 && (perRecord === 1 || !isKpl) && scenario.maxFetch > 1;
   const isInTime = triggerMs < minuteMs && maxClockSkewMs <= 1_000 && !scenario.availableNow;
   const isWellStamped = faults.every((fault) => fault.kind === 'skew');
-  if (!isReferenceCalm(scenario)) return undefined;
+  if (!isReferenceCalm(scenario) || (scenario.waves?.troubleShare ?? 0) > 0) return undefined;
   if (kind !== 'windowed' || !isPlain || !isFew || !isInTime || !isWellStamped) return undefined;
   return 3 * triggerMs + (scenario.consumerType === 'GetRecords' ? 30_000 : 60_000);
 }
@@ -671,6 +693,7 @@ function healsWithin(scenario: Scenario, faults: readonly Fault[]): number | und
     scenario.remade !== undefined ||
     scenario.operations !== undefined ||
     scenario.detached !== undefined ||
+    (scenario.waves?.troubleShare ?? 0) > 0 ||
     !isReferenceCalm(scenario) ||
     faults.some(({ kind }) => kind !== 'halt' && kind !== 'abort')
   )

@@ -13,7 +13,7 @@ import { checkTemplate } from './templates.ts';
 
 const flow = ['Type', 'Comment', 'Next', 'End'];
 const fields: Readonly<Record<State['Type'], readonly string[]>> = {
-  Pass: [...flow, 'Parameters', 'Result', 'ResultPath'],
+  Pass: [...flow, 'Parameters', 'Result', 'ResultPath', 'OutputPath'],
   Task: [
     ...flow,
     ...['Resource', 'Parameters', 'ResultSelector', 'ResultPath', 'OutputPath', 'TimeoutSeconds', 'Retry', 'Catch'],

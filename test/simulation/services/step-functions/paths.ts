@@ -5,6 +5,9 @@ import { isObject, type Json, type JsonObject } from './json.ts';
 export type Scope = { readonly data: Json; readonly context: JsonObject };
 type Path = { readonly isOfContext: boolean; readonly names: readonly string[] };
 
+/** All that is in the lists of a list. */
+const flattened = '$[*][*]';
+
 /** What is simulated of the context, and whatever an item holds. */
 const ofContext =
   /^(Execution\.Id|Execution\.StartTime|StateMachine\.Id|State\.EnteredTime|State\.RetryCount|Map\.Item\.Index|Map\.Item\.Value(\..+)?)$/;
@@ -13,7 +16,7 @@ const known = new Map<string, Path>();
 
 /** Throws if the path is none that is known. */
 export function checkPath(text: string): void {
-  pathOf(text);
+  if (text !== flattened) pathOf(text);
 }
 
 export function checkResultPath(text: string): void {
@@ -21,6 +24,7 @@ export function checkResultPath(text: string): void {
 }
 
 export function readPath(text: string, { data, context }: Scope): Json {
+  if (text === flattened) return readFlattened(data);
   const { isOfContext, names } = pathOf(text);
   let value: Json | undefined = isOfContext ? context : data;
   for (const name of names) {
@@ -28,6 +32,13 @@ export function readPath(text: string, { data, context }: Scope): Json {
     if (value === undefined) throw runtimeError(`The JSONPath '${text}' could not be found in the input`);
   }
   return value;
+}
+
+function readFlattened(data: Json): Json {
+  const lists = Array.isArray(data) ? data : [];
+  const values = lists.flatMap((list: Json) => (Array.isArray(list) ? list : []));
+  if (values.length === 0) throw runtimeError(`The JSONPath '${flattened}' could not be found in the input`);
+  return values;
 }
 
 /** The data with the value at that path; what is not on the way there is shared, not copied. */

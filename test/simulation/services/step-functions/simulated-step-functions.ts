@@ -41,7 +41,12 @@ export type StepFunctionsParts = {
   readonly onState?: (execution: Execution, state: string) => void;
 };
 
-export type StartOptions = { readonly id?: string; readonly stateMachineId?: string };
+export type StartOptions = {
+  readonly id?: string;
+  readonly stateMachineId?: string;
+  /** If not that of all. */
+  readonly type?: 'EXPRESS' | 'STANDARD';
+};
 
 const expressSeconds = 300;
 /** Iterations at a time, whatever MaxConcurrency allows beyond it. */
@@ -66,8 +71,8 @@ export class SimulatedStepFunctions {
   /** An id that is given may be that of another execution, which goes on. */
   start(definition: Definition, input: unknown, options: StartOptions = {}): Execution {
     checkDefinition(definition);
-    const { scheduler, type } = this.#parts;
-    const { id = `execution-${++this.#executions}`, stateMachineId = 'machine' } = options;
+    const { scheduler } = this.#parts;
+    const { type = this.#parts.type, id = `execution-${++this.#executions}`, stateMachineId = 'machine' } = options;
     const execution = new Execution({ id, startedAt: scheduler.now, definition, type });
     const seconds =
       type === 'EXPRESS' ? Math.min(definition.TimeoutSeconds, expressSeconds) : definition.TimeoutSeconds;
@@ -134,9 +139,10 @@ export class SimulatedStepFunctions {
   }
 
   #pass(state: PassState, scope: Scope): Json {
-    const { Result: result, Parameters, ResultPath = '$' } = state;
+    const { Result: result, Parameters, ResultPath = '$', OutputPath = '$' } = state;
     const input = Parameters === undefined ? scope.data : this.#fill(Parameters, scope);
-    return withValueAt(ResultPath, scope.data, result === undefined ? input : result);
+    const output = withValueAt(ResultPath, scope.data, result === undefined ? input : result);
+    return readPath(OutputPath, { data: output, context: scope.context });
   }
 
   async #wait(lane: Lane, { TimestampPath }: WaitState, scope: Scope): Promise<void> {

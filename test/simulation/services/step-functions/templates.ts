@@ -8,6 +8,14 @@ type Filler = (scope: Scope, uuid: () => string) => Json;
 
 const known = new WeakMap<object, Filler>();
 
+function jsonIn(expression: string, text: Json): Json {
+  try {
+    return JSON.parse(text as string);
+  } catch {
+    throw new StateError('States.IntrinsicFailure', `${expression}: it is no JSON`);
+  }
+}
+
 export function fillTemplate(template: JsonObject, scope: Scope, uuid: () => string): Json {
   return knownFiller(template)(scope, uuid);
 }
@@ -45,6 +53,12 @@ function fillerOf(template: Json): Filler {
 function expressionOf(expression: Json): Filler {
   if (typeof expression !== 'string') throw notSimulated(`the expression ${JSON.stringify(expression)}`);
   if (expression === 'States.UUID()') return (_, uuid) => uuid();
+  if (expression === 'States.JsonToString($)') return ({ data }) => JSON.stringify(data);
+  const [, text] = /^States\.StringToJson\((\$[\w.]*)\)$/.exec(expression) ?? [];
+  if (text !== undefined) {
+    checkPath(text);
+    return (scope) => jsonIn(expression, readPath(text, scope));
+  }
   const contains = /^States\.ArrayContains\((\$[\w.$]*), '([^'\\]*)'\)$/.exec(expression);
   const [, path = expression, value = ''] = contains ?? [];
   checkPath(path);
