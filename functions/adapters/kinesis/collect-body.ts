@@ -39,7 +39,10 @@ function read(body: Readable, take: (piece: Buffer) => void, whole: () => Buffer
     body.on('data', take);
     body.once('end', () => resolve(whole()));
     body.once('error', reject);
-    body.once('close', () => reject(cutOff()));
+    body.once('close', () => {
+      // Each answer closes.
+      if (!body.readableEnded) reject(cutOff());
+    });
   });
 }
 
