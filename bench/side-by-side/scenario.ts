@@ -13,6 +13,8 @@ export type Answer = {
   readonly units: number;
   /** Equal for all variants of a scenario. Undefined: there is nothing to compare. */
   readonly digest?: string;
+  /** What is compared of all units in place of the processor time, if the scenario is about that. */
+  readonly amount?: number;
 };
 
 /** A module that a variant's process loads has this as its default export. */
@@ -38,6 +40,8 @@ export type Scenario = {
   readonly name: string;
   /** One line: what is done, and what a unit is. */
   readonly what: string;
+  /** What is compared. Absent: microseconds of processor time. */
+  readonly measure?: string;
   /** The first is Sluice. */
   readonly variants: readonly VariantPlace[];
   /** What the stub answers with. */

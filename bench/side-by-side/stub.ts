@@ -5,6 +5,7 @@
 import { createSecureServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { answerOf, sequenceNumberOf } from './answers.ts';
+import { eventStreamOf } from './event-frames.ts';
 import type { AnswerShape } from './scenario.ts';
 
 type Asked = { readonly key: string; readonly cert: string; readonly answers: AnswerShape };
@@ -13,6 +14,7 @@ process.once('message', ({ key, cert, answers }: Asked) => {
   let handshakes = 0;
   const bodies: Readonly<Record<string, Buffer>> = {
     GetRecords: Buffer.from(answerOf(answers)),
+    SubscribeToShard: eventStreamOf(answers),
     GetShardIterator: Buffer.from(JSON.stringify({ ShardIterator: `AAAAAAAAAA${'s'.repeat(226)}==` })),
     DescribeStreamSummary: Buffer.from(
       JSON.stringify({ StreamDescriptionSummary: { StreamName: 'out', StreamStatus: 'ACTIVE', OpenShardCount: 4 } }),

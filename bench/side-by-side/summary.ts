@@ -31,7 +31,8 @@ export function compare(scenario: string, [sluice, ...peers]: readonly Turns[]):
   });
 }
 
-const perUnit = ({ turns }: Turns): readonly number[] => turns.map(({ cpuUs, units }) => cpuUs / units);
+const perUnit = ({ turns }: Turns): readonly number[] =>
+  turns.map(({ amount, cpuUs, units }) => (amount ?? cpuUs) / units);
 
 /** A peer that does other work is no peer. */
 function refuseOther(sluice: Turns, peer: Turns): void {

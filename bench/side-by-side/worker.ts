@@ -9,7 +9,12 @@ export type WorkerBegins = {
   readonly settings: Readonly<Record<string, unknown>>;
 };
 export type TurnAsked = { readonly calls: number };
-export type TurnTaken = { readonly units: number; readonly digest?: string; readonly cpuUs: number };
+export type TurnTaken = {
+  readonly units: number;
+  readonly digest?: string;
+  readonly amount?: number;
+  readonly cpuUs: number;
+};
 
 const root = path.resolve(import.meta.dirname, '../..');
 

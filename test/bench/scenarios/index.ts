@@ -1,8 +1,21 @@
 /** What is measured beside others: a file each, and a line here. */
 import type { Scenario } from '../../../bench/side-by-side/scenario.ts';
 import { aggregated } from './aggregated.ts';
+import { allocation } from './allocation.ts';
 import { e2eCount, e2eCountObjects } from './e2e-count.ts';
 import { e2eMap } from './e2e-map.ts';
+import { fanOut } from './fan-out.ts';
 import { shardsPerExecutor } from './shards-per-executor.ts';
+import { answers, smallBatches } from './small-batches.ts';
 
-export const scenarios: readonly Scenario[] = [e2eCount, e2eCountObjects, e2eMap, aggregated, shardsPerExecutor];
+export const scenarios: readonly Scenario[] = [
+  e2eCount,
+  e2eCountObjects,
+  e2eMap,
+  aggregated,
+  shardsPerExecutor,
+  answers,
+  ...smallBatches,
+  fanOut,
+  allocation,
+];

@@ -54,12 +54,12 @@ const rounded = ({ ratio, spread, peerUs, sluiceUs, ...names }: Comparison) => (
 
 const round = (value: number): number => Number(value.toFixed(value < 10 ? 2 : 1));
 
-function tableOf({ what }: Scenario, comparisons: readonly Comparison[]): string {
+function tableOf({ what, measure = 'CPU us' }: Scenario, comparisons: readonly Comparison[]): string {
   const table = new Table({
-    head: ['peer', 'ratio', 'half of the rounds', 'CPU us, peer', 'CPU us, Sluice'],
+    head: ['peer', 'ratio', 'half of the rounds', `${measure}, peer`, `${measure}, Sluice`],
     style: { head: [], border: [] },
   });
   for (const { peer, ratio, spread, peerUs, sluiceUs } of comparisons.map(rounded))
     table.push([peer, ratio, `${spread[0]} to ${spread[1]}`, peerUs, sluiceUs]);
-  return `${what}\n${table}\nratio: processor time of the peer over that of Sluice\n`;
+  return `${what}\n${table}\nratio: ${measure} of the peer over Sluice's\n`;
 }
