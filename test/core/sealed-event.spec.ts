@@ -1,0 +1,16 @@
+/** What of an event travels in the block, beside what it says. */
+import { expect, it } from 'vitest';
+import { sealedEvent } from '../../functions/core/sealed-event.ts';
+
+const place = { shardId: 's', sequenceNumber: '7', sub: 0 };
+
+it('a payload that is passed on is a copy: the block does not keep the page that it came in', () => {
+  const page = new Uint8Array(1_000).fill(7);
+  const data = new Uint8Array(page.buffer, 10, 3);
+  const record = { data, partitionKey: 'k', explicitHashKey: undefined };
+  const [{ carried }] = sealedEvent([{ output: 'main', record, bytes: 3 }], place, 4) as [
+    { carried: { record: typeof record } },
+  ];
+  expect(carried.record).toEqual(record);
+  expect(carried.record.data.buffer.byteLength).toBe(3);
+});
