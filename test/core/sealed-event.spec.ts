@@ -8,9 +8,8 @@ it('a payload that is passed on is a copy: the block does not keep the page that
   const page = new Uint8Array(1_000).fill(7);
   const data = new Uint8Array(page.buffer, 10, 3);
   const record = { data, partitionKey: 'k', explicitHashKey: undefined };
-  const [{ carried }] = sealedEvent([{ output: 'main', record, bytes: 3 }], place, 4) as [
-    { carried: { record: typeof record } },
-  ];
-  expect(carried.record).toEqual(record);
-  expect(carried.record.data.buffer.byteLength).toBe(3);
+  const [travels] = sealedEvent([{ output: 'main', record, bytes: 3 }], place, 4);
+  const kept = travels!.carried.record;
+  expect(kept).toEqual(record);
+  expect((kept.data as Uint8Array).buffer.byteLength).toBe(3);
 });
