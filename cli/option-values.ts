@@ -20,6 +20,18 @@ export async function loadPipeline(file: string, options: Flags, problems: strin
   return undefined;
 }
 
+/** Of a command that takes a file, or a name, or both. Undefined: neither, or they are two pipelines, which is a problem. */
+export function nameOrDefined(options: Flags, defined: Pipeline | undefined, problems: string[]): string | undefined {
+  const name = textOf(options, 'pipeline');
+  if (name !== undefined && defined !== undefined && defined.name !== name) {
+    problems.push(`--pipeline ${name}: the file defines ${defined.name}; leave one of them out`);
+    return undefined;
+  }
+  if (name === undefined && defined === undefined && problems.length === 0)
+    problems.push('--pipeline: its name is needed, or its file');
+  return name ?? defined?.name;
+}
+
 export function wholeNumber(
   name: string,
   options: Flags,

@@ -23,7 +23,7 @@ import { checks, type Result, runChecks } from '../doctor/index.ts';
 import type { Flags } from '../flags.ts';
 import { examples } from '../help-examples.ts';
 import { bucketClient } from '../local-state.ts';
-import { loadPipeline, textOf } from '../option-values.ts';
+import { loadPipeline, nameOrDefined, textOf } from '../option-values.ts';
 import { readManifest } from '../package-root.ts';
 import { loadFacts, openKnown } from '../pipeline-facts.ts';
 import { print } from '../print.ts';
@@ -59,8 +59,7 @@ ${examples(
 async function doctor(file: string | undefined, options: Flags): Promise<void> {
   const problems: string[] = [];
   const defined = file === undefined ? undefined : await loadPipeline(file, options, problems);
-  const pipeline = textOf(options, 'pipeline') ?? defined?.name;
-  if (pipeline === undefined && problems.length === 0) problems.push('--pipeline: its name is needed, or its file');
+  const pipeline = nameOrDefined(options, defined, problems);
   const bucketName = textOf(options, 'stateBucket');
   if (options.restore === true && bucketName === undefined)
     problems.push('--restore: name the bucket as well, with --state-bucket');

@@ -6,7 +6,7 @@ import { openPage } from '../../local/page/open-page.ts';
 import type { AddCommand } from '../command.ts';
 import type { Flags } from '../flags.ts';
 import { withTable } from '../local-state.ts';
-import { loadPipeline, textOf } from '../option-values.ts';
+import { loadPipeline, nameOrDefined } from '../option-values.ts';
 import { pagePort, readPagePort } from '../page-port.ts';
 import { print, say } from '../print.ts';
 import { untilInterrupted } from '../stream/until-interrupted.ts';
@@ -45,8 +45,7 @@ async function page(file: string | undefined, options: Flags): Promise<void> {
   const problems: string[] = [];
   const port = readPagePort(options, problems);
   const pipeline = file === undefined ? undefined : await loadPipeline(file, options, problems);
-  const name = textOf(options, 'pipeline') ?? pipeline?.name;
-  if (name === undefined && problems.length === 0) problems.push('--pipeline: its name is needed, or its file');
+  const name = nameOrDefined(options, pipeline, problems);
   if (problems.length > 0 || name === undefined) throw new LocalProblem('usage', problems.join('\n'));
   await withTable(options, async (table, bucket) => {
     await requireHeadOf(table, name);

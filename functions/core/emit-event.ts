@@ -49,6 +49,7 @@ export function createEmitter(
   const passesThrough = !makesValues(pipeline.operations);
   const stored = new Set(outputs.filter(isFromOutbox).map(({ id }) => id));
   const { batchId: batch, ref, letters } = task;
+  const redriven = letters === undefined ? {} : { redriven: true as const };
   const sourceSent = letters === undefined ? mainSource : redriveSource(letters.request);
   const aboutOf = ({ place, base }: JudgedEvent): AboutValue => ({
     identityFor: (output, at) => ({
@@ -63,7 +64,7 @@ export function createEmitter(
       sub: place!.subSequenceNumber,
       index: at,
       // What is sent after the seal is sent of that try alone.
-      ...(stored.has(output) ? { batch, ref } : { base }),
+      ...(stored.has(output) ? { batch, ref, ...redriven } : { base }),
     }),
     // Streams with automatic distribution deliver no keys: spread, instead of all to one shard.
     defaultKey: place!.partitionKey || place!.sequenceNumber,

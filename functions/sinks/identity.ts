@@ -59,8 +59,11 @@ type OfEvent = {
 /** Sent while events are read, or made there: `base` is the position from which the attempt that wrote it had started. */
 export type EventIdentity = OfEvent & { readonly base: string };
 
-/** Sent after the seal: nothing is there of an attempt that came to nothing. Of one shard a later event has a higher `ref`, or place. */
-export type SealedEventIdentity = OfEvent & Pick<ResultIdentity, 'batch' | 'ref'>;
+/**
+ * Sent after the seal: nothing is there of an attempt that came to nothing. Of one shard a later event has a higher `ref`, or place, but for one that is
+ * `redriven`: it came out of a dead letter, and was in the stream before.
+ */
+export type SealedEventIdentity = OfEvent & Pick<ResultIdentity, 'batch' | 'ref'> & { readonly redriven?: true };
 
 /** Of the event that stands in an item: `place` is where it lies in the order of its shard. */
 export type StandingEvent = SealedEventIdentity & { readonly place: string };

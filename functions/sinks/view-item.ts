@@ -2,7 +2,7 @@
  * The item of a record, and which of two versions is the newer.
  *
  * VIEW-1 Of an item the version with the highest (ref, revision) holds, of events the one with the highest (ref, place), whatever order they come in: a write says which versions it
- *    replaces.
+ *    replaces. One that came out of a dead letter was in the stream before its batch: it replaces what lies before its place alone.
  * VIEW-2 What was taken back stays as an item without values, so that an older version does not come back; for as long as it was said.
  * VIEW-3 A row that the service refuses for what it holds is written as the text that it is: in its place stands why.
  */
@@ -18,7 +18,9 @@ export type ViewItem = {
   readonly identity: ItemVersion;
 };
 
-type ItemVersion = Pick<ResultIdentity, 'ref' | 'revision' | 'retracted'> | Pick<StandingEvent, 'ref' | 'place'>;
+type ItemVersion =
+  | Pick<ResultIdentity, 'ref' | 'revision' | 'retracted'>
+  | Pick<StandingEvent, 'ref' | 'place' | 'redriven'>;
 
 type Options = Pick<
   CheckedDynamodbSink,
@@ -59,13 +61,21 @@ export function ifNewer({ identityField }: Options, { identity }: ViewItem) {
     'place' in identity
       ? (['place', { S: identity.place }] as const)
       : (['revision', { N: String(identity.revision) }] as const);
+  const isOld = isRedriven(identity);
+  const values: Item = { ':rev': within, ...(isOld ? {} : { ':ref': { N: String(identity.ref) } }) };
   return {
-    ConditionExpression: 'attribute_not_exists(#i.#ref) OR #i.#ref < :ref OR (#i.#ref = :ref AND #i.#rev < :rev)',
+    ConditionExpression: isOld ? laterInPlace : laterInAll,
     ExpressionAttributeNames: { '#i': identityField, '#ref': 'ref', '#rev': name },
-    ExpressionAttributeValues: { ':ref': { N: String(identity.ref) }, ':rev': within },
+    ExpressionAttributeValues: values,
   };
 }
 
+const laterInAll = 'attribute_not_exists(#i.#ref) OR #i.#ref < :ref OR (#i.#ref = :ref AND #i.#rev < :rev)';
+const laterInPlace = 'attribute_not_exists(#i.#ref) OR #i.#rev < :rev';
+
+const isRedriven = (identity: ItemVersion): boolean => 'redriven' in identity && identity.redriven === true;
+
+/** Of one batch. */
 export const isNewer = (one: ItemVersion, other: ItemVersion): boolean =>
   one.ref > other.ref || (one.ref === other.ref && isLaterWithin(one, other));
 

@@ -121,6 +121,34 @@ describe('a dead letter', () => {
     expect(await listed(undefined)).toEqual([31, 31]);
   });
 
+  it('is not known of any more once its list has expired, though that lies there still (LISTS-3)', async () => {
+    const { table } = emptyTable();
+    let now = 0;
+    const storage = openStorage({
+      table,
+      pipeline: 'p',
+      clock: { now: () => now, sleep: async () => {} },
+      newId: () => 'n',
+    });
+    const lists = createLetterLists(storage);
+    const place = { source: 'main', shardId: 'a', sequenceNumber: '1', subSequenceNumber: 0 };
+    const known = async () =>
+      (await Array.fromAsync(lists.batches())).flatMap(({ facts }) => facts.map(({ fact }) => fact));
+    for (const [batchId, list] of [
+      [1, { dead: [place], taken: [] }],
+      [2, { dead: [], taken: [{ ...place, payloadBytes: 1 }] }],
+    ] as const) {
+      await lists.putLists({ batchId, ref: batchId, task: 0, nonce: 'n' }, list);
+      await lists.putBatch({ batchId, ref: batchId, tasks: [{ task: 0, nonce: 'n' }] });
+      now += day * 1_000;
+    }
+    expect(await known()).toEqual(['dead', 'taken']);
+    now = 31 * day * 1_000;
+    expect(await known()).toEqual(['taken']);
+    now += day * 1_000;
+    expect(await known()).toEqual([]);
+  });
+
   it('is shown as withheld, where it is', async () => {
     const { letter } = await bury({ deadLetterPayload: 'none' });
     expect(letterText(letter)).toContain("payload    withheld: the pipeline had `deadLetterPayload: 'none'`");

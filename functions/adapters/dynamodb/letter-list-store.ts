@@ -5,6 +5,7 @@
  * LISTS-1 A list is put under the nonce of the block it belongs to, and before it: a block that is sealed has its lists. The root of a batch is put by its
  *    commit, and names the nonces. So what a try has listed that came to nothing is named by nobody.
  * LISTS-2 In the order of sort keys the root of a batch comes before its lists.
+ * LISTS-3 What has expired is not there, though it may lie in the table for days: of an event that became dead and was taken since, the later list may be gone first.
  */
 import { inParallel } from '../../concurrency/in-parallel.ts';
 import type { DeadLetter } from '../../core/dead-letter.ts';
@@ -109,7 +110,7 @@ function listsIn(
     async *batches() {
       const where = { condition: 'sk > :from', values: { ':from': ' ' } };
       let open: { readonly batch: ListedBatch; readonly facts: LetterFact[] } | undefined;
-      for await (const item of table.query(partition, where)) {
+      for await (const item of unexpired(table.query(partition, where), storage)) {
         // LISTS-2
         if (isRoot(item)) {
           if (open !== undefined) yield open;
@@ -166,6 +167,14 @@ function keysOf(
   const parts = Math.max(1, Math.ceil(letter.payloadBytes / chunkBytes));
   return Array.from({ length: parts }, (_, part) => ({ pk, sk: part === 0 ? sk : `${sk}#${padChunk(part)}` }));
 }
+
+/** LISTS-3 */
+async function* unexpired(items: AsyncIterable<Item>, { clock }: Storage): AsyncGenerator<Item> {
+  for await (const item of items) if (!isExpired(item, clock.now())) yield item;
+}
+
+const isExpired = ({ expires }: Item, now: number): boolean =>
+  expires !== undefined && Number(expires.N) * 1_000 <= now;
 
 const listsPrefix = (batch: ListedBatch): string => `${listedBatchKey('', batch).sk}#`;
 const isRoot = (item: Item): boolean => textIn(item, 'sk').split('#').length === 2;

@@ -45,6 +45,17 @@ export const detachedFaults: readonly PlantedFault[] = [
     edits: [{ file: core, from: 'known.kept + (kept[output] ?? 0)', to: 'known.kept' }],
   },
   {
+    name: 'kept-rows-of-key-groups-that-are-no-more-are-forgotten',
+    ...{ dimension: 'another number of key groups', profile },
+    edits: [
+      {
+        file: 'functions/core/group-states.ts',
+        from: 'body.attach.batches.flatMap(({ keyGroups }) => keyGroups)',
+        to: 'body.attach.batches.flatMap(({ keyGroups }) => keyGroups.filter((group) => group < body.states.length))',
+      },
+    ],
+  },
+  {
     name: 'an-output-is-attached-with-the-first-batches-that-it-is-sent',
     ...{ dimension, profile },
     edits: [

@@ -9,7 +9,7 @@ import type { Random } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { Dimensions } from './dimensions.ts';
 import { furtherName } from './further-output.ts';
-import { operateStep } from './operations.ts';
+import { mayBeOperated, type Operation, operateStep } from './operations.ts';
 import type { Scenario } from './scenario.ts';
 
 /** Milliseconds after the start. */
@@ -51,7 +51,21 @@ export function drawDetaching(
     further: further ?? { refuses: random.chance(0.3), ...(random.chance(0.3) ? { isByEvents: true as const } : {}) },
     detached: { outages: random.chance(0.15) ? [] : outages, commands },
     ...(random.chance(0.6) ? { minBatchesToRetain: random.int(2, 3) } : {}),
+    ...drawRegrouping(random.fork('regrouping'), scenario, commands),
   };
+}
+
+/** While rows are kept the number of key groups changes: those of groups that are no more go out as well. */
+function drawRegrouping(random: Random, scenario: Scenario, commands: readonly DetachCommand[]): Partial<Scenario> {
+  if (!mayBeOperated(scenario) || !random.chance(0.5)) return {};
+  const spans = commands.flatMap(({ kind, at: from }, place) =>
+    kind === 'detach' ? [{ from, until: commands[place + 1]?.at ?? scenario.durationMs }] : [],
+  );
+  const operations = spans.map(({ from, until }): Operation => {
+    const at = Math.floor(from + (until - from) * random.next());
+    return { at, kind: 'repartition', groups: random.int(1, 5) };
+  });
+  return { operations };
 }
 
 function commandsOf(

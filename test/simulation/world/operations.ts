@@ -86,6 +86,13 @@ export function drawOperations(random: Random, scenario: Scenario, share: number
   return { operations, ...(random.chance(0.5) ? { minBatchesToRetain: random.int(2, 4) } : {}) };
 }
 
+/** Nothing is drawn in it that does not go with commands between two batches; a second output does where it is detached. */
+export const mayBeOperated = (scenario: Scenario): boolean =>
+  scenario.kind !== 'wide' &&
+  !scenario.availableNow &&
+  !scenario.failOnDataLoss &&
+  leftOut.every((name) => name === 'further' || scenario[name] === undefined);
+
 /** A scenario without what is left out. */
 export const plainly = (scenario: Scenario): Scenario =>
   // Weeks of virtual time, started by the hour.
