@@ -9,7 +9,7 @@ import { Construct } from 'constructs';
 import { acknowledgeWildcards } from './acknowledgements.ts';
 import { keyStatement, tableKeyStatement } from './key-statement.ts';
 
-/** By commands: `docs/operations.md` has the same table. */
+/** By commands: `docs/operations.md` has the same table, and `test/infra/granted-commands.http.ts` the calls. */
 export const accessActions = {
   start: { dynamodb: ['GetItem', 'UpdateItem'], s3: [] },
   read: { dynamodb: ['GetItem', 'Query'], s3: ['GetObject'] },
@@ -43,7 +43,11 @@ function accessRights(access: Access, opened: Opened): readonly Right[] {
   const items: Right = {
     actions: accessActions[access].dynamodb.map((action) => `dynamodb:${action}`),
     resourceArns: [table.tableArn],
-    conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [pipelineName, `${pipelineName}/*`] } },
+    conditions: {
+      'ForAllValues:StringLike': {
+        'dynamodb:LeadingKeys': [pipelineName, ...foldersOf(access, pipelineName).map((folder) => `${folder}*`)],
+      },
+    },
   };
   const { encryptionKey: key, env } = table;
   const tableKey = key === undefined ? [] : [rightOf(tableKeyStatement({ sid: 'TableKey', key, region: env.region }))];
@@ -51,18 +55,23 @@ function accessRights(access: Access, opened: Opened): readonly Right[] {
   return [items, ...tableKey, ...bucketRights(access, opened), ...(access === 'read' ? [] : [machine])];
 }
 
+/** What is a pipeline's own begins with one of these. A savepoint has the name of its pipeline, and its own behind `@`, which no pipeline has in its name. */
+const foldersOf = (access: Access, pipelineName: string): readonly string[] =>
+  access === 'start' ? [`${pipelineName}/`] : [`${pipelineName}/`, `${pipelineName}@`];
+
 function bucketRights(access: Access, { stateBucket: bucket, pipelineName }: Opened): readonly Right[] {
   const actions = accessActions[access].s3;
   if (bucket === undefined || actions.length === 0) return [];
+  const own = foldersOf(access, pipelineName).map((folder) => `${folder}*`);
   const rights: Right[] = [
     {
       actions: actions.map((action) => `s3:${action}`),
-      resourceArns: [bucket.arnForObjects(`${pipelineName}/*`)],
+      resourceArns: own.map((pattern) => bucket.arnForObjects(pattern)),
     },
     {
       actions: ['s3:ListBucket'],
       resourceArns: [bucket.bucketArn],
-      conditions: { StringLikeIfExists: { 's3:prefix': [`${pipelineName}/*`] } },
+      conditions: { StringLikeIfExists: { 's3:prefix': own } },
     },
   ];
   const { encryptionKey: key, env } = bucket;

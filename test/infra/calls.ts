@@ -5,10 +5,18 @@ import { forward } from '../support/forward.ts';
 
 export type RecordedCall = { readonly action: string; readonly partitionKeys: readonly string[] };
 
-export async function recordCalls(endpoint: string, service: string, onCall: (call: RecordedCall) => void) {
+/** By what their targets begin with. */
+const services: readonly (readonly [string, string])[] = [
+  ['DynamoDB', 'dynamodb'],
+  ['Kinesis', 'kinesis'],
+  ['AWSStepFunctions', 'states'],
+];
+
+export async function recordCalls(endpoint: string, onCall: (call: RecordedCall) => void) {
   const server = createServer(async (request, response) => {
     const body = await bytesOf(request);
     const target = String(request.headers['x-amz-target'] ?? '');
+    const [, service = 'unknown'] = services.find(([start]) => target.startsWith(start)) ?? [];
     onCall({ action: `${service}:${target.split('.').at(-1)}`, partitionKeys: partitionKeys(body) });
     await forward(request, body, { endpoint, response });
   });

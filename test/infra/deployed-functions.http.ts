@@ -44,8 +44,8 @@ beforeAll(async () => {
   const [kinesis, dynamodb] = [await startEmbeddedKinesis(), await startEmbeddedDynamodb()];
   endpoints = { kinesis: kinesis.endpoint, dynamodb: dynamodb.endpoint };
   const onCall = (call: RecordedCall) => calls.get(running)?.push(call);
-  const kinesisCalls = await recordCalls(kinesis.endpoint, 'kinesis', onCall);
-  const dynamodbCalls = await recordCalls(dynamodb.endpoint, 'dynamodb', onCall);
+  const kinesisCalls = await recordCalls(kinesis.endpoint, onCall);
+  const dynamodbCalls = await recordCalls(dynamodb.endpoint, onCall);
   proxies = { kinesis: kinesisCalls.endpoint, dynamodb: dynamodbCalls.endpoint };
   stops.push(kinesisCalls.stop, dynamodbCalls.stop, kinesis.stop, dynamodb.stop);
   for (const pipeline of ['departures', 'republish']) syntheses.set(pipeline, synthesise(pipeline));

@@ -5,26 +5,17 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { defaultStateLimits } from '../../functions/core/state/manifest.ts';
 import { type StepKey, steps } from '../../infra/steps.ts';
-import { parseScript } from '../simulation/faults/fault.ts';
-import { eventOperation } from '../simulation/world/calls.ts';
-import { plainScenario } from '../simulation/world/plain-scenario.ts';
-import type { Scenario } from '../simulation/world/scenario.ts';
-import { World } from '../simulation/world/world.ts';
+import { actions } from './asks.ts';
+import { hollow, requestsOf, type SimulatedRun } from './simulated-calls.ts';
 import { actionsOf, examples, statements, synthesise } from './stack.ts';
 
-type Variant = {
+type Variant = SimulatedRun & {
   readonly example: string;
-  readonly scenario: Partial<Scenario>;
-  readonly faults: string;
   /** Granted and not called here, with the reason why it is granted. */
   readonly notReached?: Partial<Record<StepKey, Readonly<Record<string, string>>>>;
 };
 
 const large = { share: 0.02, sinkKiB: 2_048, areInputs: false };
-
-/** Answers that do not say whether there is more: among them some without records, where the listing has to. */
-const hollow = (call: string): string =>
-  Array.from({ length: 60 }, (_, at) => `hollow@process-shards/${call}:after#${10 + at}`).join(';');
 
 const delivery = { oddShare: 0, batchSize: 10 };
 
@@ -104,54 +95,14 @@ const variants: Readonly<Record<string, Variant>> = {
   },
 };
 
-const scenarioOf = (given: Partial<Scenario>): Scenario => ({
-  ...plainScenario,
-  ...{
-    shards: 2,
-    triggerMs: 5_000,
-    events: 210,
-    keys: 4,
-    durationMs: 60_000,
-    perRecord: 1,
-    maxFetch: 40,
-    windowMs: 5_000,
-  },
-  ...{ machine: 'EXPRESS', request: {}, sinkShards: 1, parallelism: 1, shardsPerTask: 1, describeMs: 10_000 },
-  ...{
-    delayMs: 2_000,
-    idleTimeoutMs: 15_000,
-    minBatchesToRetain: 3,
-    startingPosition: 'TRIM_HORIZON',
-    silence: undefined,
-  },
-  // Some partial aggregates lie apart of their block.
-  keptLimits: { mostOfGroup: 90, mostOfBlock: 4_096 },
-  ...{ oddShare: 0.08, hasPoison: true, maxClockSkewMs: 0, reshards: [], availableNow: false, failOnDataLoss: false },
-  ...given,
-});
-
-/** What a call needs that has another name than its action. */
-const actions: Readonly<Record<string, string>> = {
-  'function:Invoke': 'lambda:InvokeFunction',
-  's3:DeleteObjects': 's3:DeleteObject',
-  's3:ListObjectsV2': 's3:ListBucket',
-};
-
 type Calls = ReadonlyMap<StepKey, ReadonlySet<string>>;
 
-async function callsOf({ scenario, faults }: Variant): Promise<Calls> {
-  const calls = new Map<StepKey, Set<string>>(steps.map(({ key }) => [key, new Set()]));
-  const keyOf = new Map<string, StepKey>(steps.map(({ folder, key }) => [folder, key]));
-  const onRequest: World['options']['onRequest'] = (step, { service, operation }) => {
-    // An event belongs to the call that subscribed.
-    if (operation !== eventOperation) {
-      const call = `${service}:${operation}`;
-      calls.get(keyOf.get(step)!)!.add(actions[call] ?? call);
-    }
-  };
-  const world = new World({ seed: 1, scenario: scenarioOf(scenario), faults: parseScript(faults), onRequest });
-  expect((await world.run()).violations).toEqual([]);
-  return calls;
+async function callsOf(run: SimulatedRun): Promise<Calls> {
+  const named = [...(await requestsOf(run))].map(([step, requests]) => {
+    const calls = requests.map(({ service, operation }) => `${service}:${operation}`);
+    return [step, new Set(calls.map((call) => actions[call] ?? call))] as const;
+  });
+  return new Map(named);
 }
 
 /** What is no stream exists already. A bucket is made where there is to be one. */
