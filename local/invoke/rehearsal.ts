@@ -48,6 +48,7 @@ const ofToday = new Set([
   'turn',
   'waitUntil',
   'batch',
+  'plan',
   'outcomes',
   'reduced',
   'groups',
