@@ -88,20 +88,29 @@ function put<Shard>({ shard, work }: Weighed<Shard>, task: Task<Shard>): void {
   task.work += work;
 }
 
-const lightest = <Shard>(tasks: readonly Task<Shard>[], capacity: number): Task<Shard> =>
-  tasks
-    .filter((task) => task.shards.length < capacity)
-    .reduce((least, task) =>
-      task.work < least.work || (task.work === least.work && task.shards.length < least.shards.length) ? task : least,
-    );
+/** The first of several. In a loop: of ten thousand shards it is asked for some thousand times, and a copy of the list each time was most of a plan. */
+function lightest<Shard>(tasks: readonly Task<Shard>[], capacity: number): Task<Shard> {
+  let least: Task<Shard> | undefined;
+  for (const task of tasks) {
+    if (task.shards.length >= capacity) continue;
+    if (least === undefined || task.work < least.work || (task.work === least.work && isShorter(task, least))) {
+      least = task;
+    }
+  }
+  return least!;
+}
 
+const isShorter = <Shard>(task: Task<Shard>, other: Task<Shard>): boolean => task.shards.length < other.shards.length;
+
+/** Each is asked for its place once: comparisons are many. */
 const inPlaces = <Shard extends Named>(
   weighed: readonly Weighed<Shard>[],
   placeOf: (shard: Shard) => number,
 ): Weighed<Shard>[] =>
-  weighed.toSorted(
-    (one, other) => placeOf(one.shard) - placeOf(other.shard) || (one.shard.shardId < other.shard.shardId ? -1 : 1),
-  );
+  weighed
+    .map((one) => ({ one, at: placeOf(one.shard) }))
+    .sort((left, right) => left.at - right.at || (left.one.shard.shardId < right.one.shard.shardId ? -1 : 1))
+    .map(({ one }) => one);
 
 /** Up to the level at which all tasks have the same, one after the other. What finds its task full goes where it is lightest. */
 function fill<Shard>(tasks: readonly Task<Shard>[], inOrder: readonly Weighed<Shard>[], capacity: number): void {

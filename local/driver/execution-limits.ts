@@ -51,6 +51,12 @@ export function watchLimits(options: {
   return { observe, measure: (what, payload) => limit(what, jsonBytes(payload)), breach: () => breach };
 }
 
+/** How many events of a Standard execution's history each of the interpreter's stands for. */
+export function historyOf(definition: Definition): (event: ExecutionEvent) => number {
+  const types = stateTypes(definition);
+  return (event) => historyEventsOf(event, types);
+}
+
 type MapIteration = Extract<ExecutionEvent, { readonly type: 'MapIterationSucceeded' }>;
 
 /** The bytes of the list that a run of a map makes, as far as its iterations have ended. */

@@ -203,8 +203,10 @@ const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text
 
 /** `arn:aws:states:::lambda:invoke` is `invoke` of `lambda`. */
 function resourceOf(resource: string): { readonly resourceType: string; readonly resource: string } {
-  const [resourceType = '', name = ''] = resource.split(':').slice(-2);
-  return { resourceType, resource: name };
+  // Of an action of the SDK the service is a part of the type: `aws-sdk:sfn`.
+  const [, integration = ''] = resource.split(':::');
+  const at = integration.lastIndexOf(':');
+  return { resourceType: integration.slice(0, at), resource: integration.slice(at + 1) };
 }
 
 const inner = (machine: Machine): readonly (readonly [string, MapState])[] =>

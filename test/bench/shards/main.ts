@@ -1,8 +1,12 @@
 /**
  * `npm run bench:shards -- 20000 [--ended 15000]`: what a batch of a stream of many shards costs, by counted requests: one line of JSON with the units of
  * each step for 1 % and for 100 % of the open shards moved, as a mean and of the dearest batch (behind the first, which finds parts as good as new).
+ *
+ * `npm run bench:shards -- 10000 --per-task 25 [--groups 40]`: what one batch of more executors than run in one Map takes, all shards moved: through the
+ * state machine, with its payloads, its history and its requests.
  */
 import { type Costs, measureShards, unitsOf } from './measure.ts';
+import { measureWide } from './wide.ts';
 
 const batches = { few: 30, all: 6 };
 /** Until what the first batches have replaced is purged. */
@@ -10,6 +14,11 @@ const settled = 5;
 
 const [count = '20000', ...flags] = process.argv.slice(2);
 const shards = Number(count);
+if (flags[0] === '--per-task') {
+  const [perTask, keyGroups] = [Number(flags[1]), flags[2] === '--groups' ? Number(flags[3]) : 0];
+  process.stdout.write(`${JSON.stringify(await measureWide({ shards, perTask, keyGroups }), undefined, 1)}\n`);
+  process.exit(0);
+}
 const ended = flags[0] === '--ended' ? Number(flags[1]) : Math.round(shards * 0.75);
 if (!Number.isInteger(shards) || shards < 1 || !Number.isInteger(ended) || ended < 0 || ended >= shards) {
   process.stderr.write(

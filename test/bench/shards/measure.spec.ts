@@ -1,6 +1,7 @@
 /** What a batch costs of a stream of many shards, in units: a bound at a size that is quickly measured. `npm run bench:shards` has the rest. */
 import { expect, it } from 'vitest';
 import { type Costs, measureShards, unitsOf } from './measure.ts';
+import { measureWide } from './wide.ts';
 
 const counts = { open: 600, ended: 1_400 };
 const settled = 4;
@@ -24,4 +25,10 @@ it('has plans that say which shards a task has, and not once more where they sta
   // Twenty tasks: copied these shards are 50 KB.
   expect(worst(few, ({ plan }) => plan.writeUnits)).toBeLessThanOrEqual(45);
   expect(worst(few, ({ executors }) => executors.readUnits)).toBeLessThanOrEqual(160);
+});
+
+it('runs more executors than one Map does in waves, with payloads that have words of them and no more', async () => {
+  const { executors, waves, payloads, steps } = await measureWide({ shards: 90, perTask: 2, keyGroups: 3 });
+  expect([executors, waves, steps.executors.calls, steps.reducers.calls]).toEqual([45, 2, 45, 3]);
+  expect(Math.max(...Object.values(payloads))).toBeLessThan(3_000);
 });
