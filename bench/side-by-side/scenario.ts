@@ -49,6 +49,8 @@ export type Scenario = {
   /** How much of it is one turn. */
   readonly callsATurn: number;
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Of peers, the ratio that the documents tell; CI asks for 70 % of those of two and more. */
+  readonly ratios?: Readonly<Record<string, number>>;
 };
 
 /** What a call of GetRecords brings. */

@@ -13,6 +13,9 @@ export type Comparison = {
   /** Microseconds of processor time a unit, medians. */
   readonly peerUs: number;
   readonly sluiceUs: number;
+  /** The most memory that each process had. */
+  readonly peerMb: number;
+  readonly sluiceMb: number;
 };
 
 /** The first are Sluice's. */
@@ -27,12 +30,15 @@ export function compare(scenario: string, [sluice, ...peers]: readonly Turns[]):
       ...{ scenario, peer: peer.name, ratio: quantile(ratios, 0.5) },
       spread: [quantile(ratios, 0.25), quantile(ratios, 0.75)] as const,
       ...{ peerUs: quantile(peerUs, 0.5), sluiceUs: quantile(sluiceUs, 0.5) },
+      ...{ peerMb: peakOf(peer), sluiceMb: peakOf(sluice) },
     };
   });
 }
 
 const perUnit = ({ turns }: Turns): readonly number[] =>
   turns.map(({ amount, cpuUs, units }) => (amount ?? cpuUs) / units);
+
+const peakOf = ({ turns }: Turns): number => Math.max(...turns.map(({ peakMb }) => peakMb));
 
 /** A peer that does other work is no peer. */
 function refuseOther(sluice: Turns, peer: Turns): void {

@@ -14,10 +14,12 @@ export type TurnTaken = {
   readonly digest?: string;
   readonly amount?: number;
   readonly cpuUs: number;
+  readonly peakMb: number;
 };
 
 const root = path.resolve(import.meta.dirname, '../..');
 
+process.once('disconnect', () => process.exit());
 process.once('message', async ({ module, stub, settings }: WorkerBegins) => {
   const { default: variant } = (await import(pathToFileURL(path.join(root, module)).href)) as { default: Variant };
   const { run } = await variant(stub, settings);
@@ -25,7 +27,8 @@ process.once('message', async ({ module, stub, settings }: WorkerBegins) => {
     const before = process.cpuUsage();
     const answer = await run(calls);
     const { user, system } = process.cpuUsage(before);
-    process.send?.({ ...answer, cpuUs: user + system } satisfies TurnTaken);
+    const peakMb = process.resourceUsage().maxRSS / 1_024;
+    process.send?.({ ...answer, cpuUs: user + system, peakMb } satisfies TurnTaken);
   });
   process.send?.('ready');
 });

@@ -28,11 +28,16 @@ if (what === undefined) {
 } else if (what === 'nexmark') {
   const { benchNexmark } = await import('../../bench/nexmark/main.ts');
   process.exitCode = benchNexmark(flags);
+} else if (what === 'gate') {
+  const { benchGate } = await import('./scenarios/gate.ts');
+  process.exitCode = await benchGate(flags);
 } else if (scenario !== undefined) {
   const { benchScenario } = await import('./scenarios/main.ts');
   process.exitCode = await benchScenario(scenario, flags);
 } else {
-  const known = ['state', 'level', 'cost', 'requests', 'nexmark', ...scenarios.map(({ name }) => name)].join(', ');
+  const known = ['state', 'level', 'cost', 'requests', 'nexmark', 'gate', ...scenarios.map(({ name }) => name)].join(
+    ', ',
+  );
   process.stderr.write(`bench: ${JSON.stringify(what)} is not known; give nothing, or one of ${known} with options\n`);
   process.exitCode = 2;
 }

@@ -44,22 +44,27 @@ function problemOf({ rounds, asked, wanted }: Asked): string | undefined {
 
 const lineOf = (comparison: Comparison): string => `${JSON.stringify(rounded(comparison))}\n`;
 
-const rounded = ({ ratio, spread, peerUs, sluiceUs, ...names }: Comparison) => ({
+const rounded = ({ ratio, spread, peerUs, sluiceUs, peerMb, sluiceMb, ...names }: Comparison) => ({
   ...names,
   ratio: round(ratio),
   spread: spread.map(round),
   peerUs: round(peerUs),
   sluiceUs: round(sluiceUs),
+  peerMb: Math.round(peerMb),
+  sluiceMb: Math.round(sluiceMb),
 });
 
 const round = (value: number): number => Number(value.toFixed(value < 10 ? 2 : 1));
 
 function tableOf({ what, measure = 'CPU us' }: Scenario, comparisons: readonly Comparison[]): string {
   const table = new Table({
-    head: ['peer', 'ratio', 'half of the rounds', `${measure}, peer`, `${measure}, Sluice`],
+    head: ['peer', 'ratio', 'half of the rounds', `${measure}, peer`, 'Sluice', 'peak MB, peer', 'Sluice'],
     style: { head: [], border: [] },
   });
-  for (const { peer, ratio, spread, peerUs, sluiceUs } of comparisons.map(rounded))
-    table.push([peer, ratio, `${spread[0]} to ${spread[1]}`, peerUs, sluiceUs]);
-  return `${what}\n${table}\nratio: ${measure} of the peer over Sluice's\n`;
+  for (const { peer, ratio, spread, peerUs, sluiceUs, peerMb, sluiceMb } of comparisons.map(rounded))
+    table.push([peer, ratio, `${spread[0]} to ${spread[1]}`, peerUs, sluiceUs, peerMb, sluiceMb]);
+  return `${what}
+${table}
+ratio: ${measure} of the peer over Sluice's
+`;
 }

@@ -4,14 +4,22 @@ import { compare, quantile, type Turns } from '../../../bench/side-by-side/summa
 
 const turns = (name: string, cpuUs: readonly number[], digest?: string): Turns => ({
   name,
-  turns: cpuUs.map((us) => ({ units: 10, cpuUs: us, ...(digest === undefined ? {} : { digest }) })),
+  turns: cpuUs.map((us, round) => ({
+    units: 10,
+    cpuUs: us,
+    peakMb: 100 + round,
+    ...(digest === undefined ? {} : { digest }),
+  })),
 });
 
 describe('a comparison', () => {
-  it('is the median of the ratios of rounds, and where half of them lie', () => {
+  it('is the median of the ratios of rounds, where half of them lie, and the most memory of all', () => {
     const [sluice, peer] = [turns('sluice', [10, 20, 10, 10, 10]), turns('peer', [30, 60, 20, 40, 50])];
     expect(compare('count', [sluice, peer])).toEqual([
-      { scenario: 'count', peer: 'peer', ratio: 3, spread: [3, 4], peerUs: 4, sluiceUs: 1 },
+      {
+        ...{ scenario: 'count', peer: 'peer', ratio: 3, spread: [3, 4], peerUs: 4, sluiceUs: 1 },
+        ...{ peerMb: 104, sluiceMb: 104 },
+      },
     ]);
   });
 
