@@ -3,6 +3,7 @@
  *
  *   by hand    JSON.parse, a template-string key per event, one Map
  *   sluice     the engine's own path: de-aggregation, schema, watermark, windows, exact sums, partial aggregates
+ *   counting   the same of events that are ready: all of the engine but bytes, JSON and schema
  *
  * Both count 10,000 events of about 200 bytes per key and hour. The figure is CPU time, alternating between the two in
  * one run; the ratio is what counts, the rates are this machine's. `npm run bench`
@@ -19,7 +20,9 @@ import { applied, takeStep } from '../functions/core/read/take-step.ts';
 import { TaskRead } from '../functions/core/read/task-read.ts';
 import type { KinesisRecord, Page } from '../functions/core/record.ts';
 import { newCheckpoint } from '../functions/core/shard-checkpoint.ts';
+import { type Decoder, type DecoderKind, defineDecoder } from '../functions/decoders/decoder-kind.ts';
 import { checkPipeline, count, json, kinesis, pipeline, sum, tumbling } from '../functions/index.ts';
+import type { Pipeline } from '../functions/pipeline/pipeline.ts';
 
 const events = 10_000;
 const rounds = 15;
@@ -62,18 +65,35 @@ const packs = packEvents(
 );
 const aggregated = toPage(packs.map(({ data }, at) => toRecord(data, at)));
 
-const checked = checkPipeline(
-  pipeline('bench')
-    .readStream(kinesis({ streamName: 'in' }))
-    .decode(json(z.looseObject({ country: z.string(), at: z.number(), amount: z.number() })))
-    .withWatermark((event) => event.at, { delay: '1 hour' })
-    .groupBy({ country: (event) => event.country })
-    .window(tumbling('1 hour'))
-    .aggregate({ events: count(), total: sum((event) => event.amount) })
-    .writeStream(kinesis({ streamName: 'out' })),
-);
-if (checked.kind === 'invalid') throw new Error('the pipeline of the benchmark is not valid');
-const { pipeline: checkedPipeline } = checked;
+type Event = { readonly country: string; readonly at: number; readonly amount: number };
+/** In the order of the page, again and again. */
+let ready = 0;
+const readyKind: DecoderKind = {
+  kind: 'ready',
+  usage: 'ready',
+  sharesBytes: false,
+  read: () => ({}),
+  open: () => () => eventAt(ready++ % events),
+};
+const countries = Array.from({ length: 50 }, (_, at) => `country-${at}`);
+const eventAt = (at: number): Event => ({ country: countries[at % 50]!, at: start + at * 1_000, amount: at % 97 });
+
+const counted = (decoder: Decoder<Event, Event>): Pipeline => {
+  const checked = checkPipeline(
+    pipeline('bench')
+      .readStream(kinesis({ streamName: 'in' }))
+      .decode(decoder)
+      .withWatermark((event) => event.at, { delay: '1 hour' })
+      .groupBy({ country: (event) => event.country })
+      .window(tumbling('1 hour'))
+      .aggregate({ events: count(), total: sum((event) => event.amount) })
+      .writeStream(kinesis({ streamName: 'out' })),
+  );
+  if (checked.kind === 'invalid') throw new Error('the pipeline of the benchmark is not valid');
+  return checked.pipeline;
+};
+const withSchema = counted(json(z.looseObject({ country: z.string(), at: z.number(), amount: z.number() })));
+const withReady = counted(defineDecoder<Decoder<Event, Event>>(readyKind, {}));
 const shard: PlannedShard = {
   ...newCheckpoint(
     { shardId: 'shardId-0', parents: [], hashRange: { start: '0', end: '1' } },
@@ -105,8 +125,8 @@ function byHand(): number {
   return counts.size;
 }
 
-function sluice(page: Page): number {
-  const read = new TaskRead({ pipeline: checkedPipeline, task: planned, streamName: 'in', md5, decompress });
+function sluice(counting: Pipeline, page: Page): number {
+  const read = new TaskRead({ pipeline: counting, task: planned, streamName: 'in', md5, decompress });
   const reader = new ShardReader(read, shard);
   let state = beginRead(reader);
   for (let at = 0; at < page.records.length; ) {
@@ -119,8 +139,10 @@ function sluice(page: Page): number {
 
 const variants: readonly { readonly name: string; readonly run: () => number }[] = [
   { name: 'by hand', run: byHand },
-  { name: 'sluice, plain records', run: () => sluice(plain) },
-  { name: 'sluice, aggregated records', run: () => sluice(aggregated) },
+  { name: 'sluice, plain records', run: () => sluice(withSchema, plain) },
+  { name: 'sluice, aggregated records', run: () => sluice(withSchema, aggregated) },
+  { name: 'counting, plain records', run: () => sluice(withReady, plain) },
+  { name: 'counting, aggregated records', run: () => sluice(withReady, aggregated) },
 ];
 
 const times = variants.map(() => [] as number[]);
