@@ -2,7 +2,7 @@
  * What is read of Kinesis, without the SDK's decoder of records: signing, repeats, checksums and errors are the client's,
  * and so is what an answer or an event has beside its records. A scan stands between the bytes and that decoder.
  *
- * A body of 10 MB becomes records in a fifth of the time, and is in memory once.
+ * A record of 200 bytes takes 0.6 µs, where the SDK takes 2.3 (`npm run bench -- answers`); a body is in memory once.
  */
 import type { KinesisClient, _Record as SdkRecord } from '@aws-sdk/client-kinesis';
 import type { KinesisRecord } from '../../core/record.ts';
@@ -22,7 +22,7 @@ export type RecordsRead = {
 
 /**
  * Of a response, and of the list of records of an answer: whoever looks only at that list sees records as the SDK makes
- * them. No WeakMap: what is in one lives until the whole heap is collected, which then is five times as often.
+ * them. No WeakMap: what is in one lives until the whole heap is collected, and pages are large.
  */
 const scanned = Symbol('scanned records');
 
