@@ -24,6 +24,9 @@ test('the plan of a pipeline has source, watermark, windows, key groups, latenes
   ]);
   expect(plan(departures)).toMatchObject({
     source: 'stream flights; polled; begins with the oldest record (TRIM_HORIZON)',
+    events: expect.stringMatching(
+      /^json; only these fields are parsed: [a-z, ]+; what cannot be read becomes a dead letter$/,
+    ),
     watermark: expect.stringMatching(/^30 minutes behind the latest event of the slowest shard; /),
     keys: 'origin; 1 key group',
     windows: 'of 1 hour, one after the other',

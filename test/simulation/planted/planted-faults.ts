@@ -18,6 +18,7 @@ import { detachedFaults } from './planted-in-detached.ts';
 import { duplicateFaults } from './planted-in-duplicates.ts';
 import { elementFaults } from './planted-in-elements.ts';
 import { fanOutFaults } from './planted-in-fan-out.ts';
+import { fieldFaults } from './planted-in-fields.ts';
 import { fileFaults } from './planted-in-files.ts';
 import { groupFaults } from './planted-in-groups.ts';
 import { hangFaults } from './planted-in-hangs.ts';
@@ -138,6 +139,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...detachedFaults,
   ...redriveFaults,
   ...waveFaults,
+  ...fieldFaults,
 ];
 
 const rewind =

@@ -33,6 +33,8 @@ export type CornerFields = StreamCornerFields & {
   readonly isBacklog?: boolean;
   /** Fractions, large numbers, unwelcome fields, each reason of dead letters, callbacks that change what they are given. */
   readonly oddValues?: true;
+  /** JSON as it may be written: fields twice, escapes, what nobody reads. */
+  readonly oddTexts?: true;
   /** Some events come together at full multiples of this; of 10 seconds, and 30 % of them, if not given. */
   readonly bursts?: { readonly everyMs: number; readonly share: number };
 };
@@ -130,6 +132,7 @@ export const corners: Readonly<Record<string, Corner>> = {
       silence: undefined,
     }),
   },
+  'odd writing': { share: 0.05, draw: () => ({ oddTexts: true }) },
   'a real sink': { share: 0.004, draw: manyForOneShard },
   heavy: {
     share: 0.008,

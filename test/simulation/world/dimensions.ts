@@ -5,6 +5,7 @@
  */
 import { type Fault, hangKinds, outageKinds } from '../faults/fault.ts';
 import { hasLostInARow } from '../faults/lost-in-a-row.ts';
+import { hasOddTexts } from './odd-texts.ts';
 import { changes } from './result-draws.ts';
 import type { RunResult } from './run-result.ts';
 import type { Scenario } from './scenario.ts';
@@ -129,6 +130,7 @@ const registry = {
   'records of strangers': { isDrawn: ({ deduplicates }) => deduplicates === true },
   'odd events': { isDrawn: ({ oddShare }) => oddShare > 0 },
   'odd values': { isDrawn: ({ oddValues }) => oddValues !== undefined, seenIn: ({ outputs }) => outputs },
+  'events that are written oddly': { isDrawn: hasOddTexts },
   'late events': { isDrawn: ({ oddShare }) => oddShare > 0, seenIn: ({ late }) => late },
   'failing user code': { isDrawn: ({ hasPoison }) => hasPoison },
   'a second output': { isDrawn: ({ further }) => further !== undefined },

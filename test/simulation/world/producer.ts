@@ -14,7 +14,8 @@ import type { Dimensions } from './dimensions.ts';
 import { elementsIn } from './elements.ts';
 import { Kpl } from './kpl.ts';
 import type { Ledger, PutEvent } from './ledger.ts';
-import { drawBadPayload, drawOddValue, unwelcomeFields } from './odd-values.ts';
+import { hasOddTexts, writtenOddly, writtenWrongly } from './odd-texts.ts';
+import { type BadPayload, drawBadPayload, drawOddValue, unwelcomeFields } from './odd-values.ts';
 import { brokenValue, deadlyLetterValue, filteredValue, poisonKey, type SimulatedEvent } from './pipelines.ts';
 import { Replay } from './replay.ts';
 import { maxFutureMs, type Scenario, skewedBeforeSilenceMs, sourceName } from './scenario.ts';
@@ -73,6 +74,7 @@ export class Producer {
   readonly #large: Random;
   readonly #broken: Random;
   readonly #deadlyLetters: Random;
+  readonly #texts: Random;
   #open = 0;
   #nextId = 0;
   #isTrickling = false;
@@ -100,6 +102,7 @@ export class Producer {
     this.#large = parts.random.fork('large');
     this.#broken = parts.random.fork('broken');
     this.#deadlyLetters = parts.random.fork('deadly letters');
+    this.#texts = parts.random.fork('texts');
     this.#kpl = isKpl && perRecord > 1 ? new Kpl(parts) : undefined;
     const { sent } = parts;
     const makeEvent = (key: string): PutEvent => this.#makeEvent(key, false, readable);
@@ -261,7 +264,7 @@ export class Producer {
     const event: SimulatedEvent = { id, key, at, value, ...(pad === undefined ? {} : { pad }) };
     const fill = scenario.large?.areInputs === true && pad !== undefined ? pad : scenario.fillBytes;
     const filled = fill === undefined ? event : { ...event, text: 'y'.repeat(fill) };
-    const bad = kind === 'malformed' ? drawBadPayload(random, scenario, event) : undefined;
+    const bad = kind === 'malformed' ? this.#badPayload(event) : undefined;
     const sent = scenario.oddValues === undefined ? filled : { ...filled, ...unwelcomeFields };
     const own = this.#fateOf(kind, { id, key, at });
     const fate = isDeadly || this.#isTooLarge(pad) ? 'dead-letter' : own;
@@ -269,7 +272,7 @@ export class Producer {
     const reason = isDeadly ? 'crashed-executor' : (bad?.reason ?? ofOutput);
     return {
       ...event,
-      payload: bad?.payload ?? encoder.encode(JSON.stringify(sent)),
+      payload: bad?.payload ?? encoder.encode(this.#textOf(sent)),
       fate,
       ...(reason === undefined ? {} : { reason }),
       isPunctual: kind === 'punctual',
@@ -282,6 +285,20 @@ export class Producer {
   #isDeadlyAgain(): boolean {
     const { deadlyLetters } = this.#parts.scenario;
     return deadlyLetters !== undefined && this.#deadlyLetters.chance(deadlyLetters.share);
+  }
+
+  #badPayload(event: SimulatedEvent): BadPayload {
+    const { random, scenario } = this.#parts;
+    const bad = drawBadPayload(random, scenario, event);
+    if (!hasOddTexts(scenario) || this.#texts.chance(0.5)) return bad;
+    return { reason: 'invalid-json', payload: encoder.encode(writtenWrongly(this.#texts, event)) };
+  }
+
+  #textOf(sent: object): string {
+    const { scenario, dimensions } = this.#parts;
+    if (!hasOddTexts(scenario) || this.#texts.chance(0.5)) return JSON.stringify(sent);
+    dimensions.count('events that are written oddly');
+    return writtenOddly(this.#texts, sent);
   }
 
   #isBroken(): boolean {
