@@ -38,6 +38,12 @@ describe('seeds', () => {
     expect(summary.faults).toMatchObject({ crash: expect.any(Number), lost: expect.any(Number) });
   });
 
+  it('keep them with tasks and key groups in waves, of which some give no answer', async () => {
+    const summary = await simulate('--seeds', '8', '--profile', 'waves', '--jobs', '2');
+    expect(summary).toMatchObject({ runs: 8, violations: 0, failures: [] });
+    expect(summary.dimensions).toMatchObject({ 'two levels': { drawn: 8, mattered: 8 } });
+  });
+
   it('keep them in chains of two pipelines, of which the second drops what the first has sent again', async () => {
     const summary = await simulate('--seeds', '20', '--profile', 'chain', '--jobs', '2');
     expect(summary).toMatchObject({ runs: 20, violations: 0, failures: [] });
