@@ -14,8 +14,8 @@ const maxBytes = {
   'plan-batch': 344_000,
   'seal-batch': 313_000,
   'commit-batch': 330_000,
-  'process-shards': 552_000,
-  'reduce-key-group': 560_000,
+  'process-shards': 555_000,
+  'reduce-key-group': 565_000,
 } as const;
 const withoutUserCode = ['plan-batch', 'seal-batch', 'commit-batch'] as const;
 const departures = 'examples/departures.ts';
