@@ -6,13 +6,15 @@
  * package.
  */
 import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { type BuildOptions, buildSync } from 'esbuild';
 import type { BundledOutline } from '../functions/pipeline/outline.ts';
 import { bundledFrom, moduleFile } from './bundle-options.ts';
+import { filesLoaded } from './bundled-files.ts';
 import type { StepFolder } from './steps.ts';
 
 export type BundleStep = {
@@ -71,6 +73,12 @@ function withoutSubscriptions({
   };
 }
 
+/** The folder of a package that another one brings. */
+const packageOf = (name: string, broughtBy: string): string => {
+  const from = createRequire(createRequire(import.meta.url).resolve(broughtBy));
+  return dirname(from.resolve(`${name}/package.json`));
+};
+
 /** All but where it goes. */
 export function bundleOptions(bundle: Omit<BundleStep, 'warn'>) {
   const common = bundledFrom(bundle.pipelineFile);
@@ -80,6 +88,7 @@ export function bundleOptions(bundle: Omit<BundleStep, 'warn'>) {
       ...common.alias,
       'sluice-roles': moduleFile(`functions/adapters/credentials/${bundle.assumesRole ? 'assumed-role' : 'no-roles'}`),
       ...withoutSubscriptions(bundle),
+      'sluice-environment-credentials': packageOf('@aws-sdk/credential-provider-env', '@aws-sdk/credential-providers'),
       '@aws-sdk/credential-provider-node': moduleFile('functions/adapters/credentials/function-credentials'),
       '@aws-sdk/middleware-endpoint-discovery': moduleFile('functions/adapters/dynamodb/no-endpoint-discovery'),
     },
@@ -87,7 +96,10 @@ export function bundleOptions(bundle: Omit<BundleStep, 'warn'>) {
       SLUICE_OUTLINE: JSON.stringify({ ...bundle.outline, used: undefined }),
       ...usedIn(bundle),
     },
-    entryPoints: [handlerOf(bundle)],
+    entryPoints: { index: handlerOf(bundle) },
+    // The client of S3 has files of its own, and a start does not parse it (LAZY-1). Where there is none, files would keep what one alone leaves out.
+    splitting: bundle.hasStateBucket || bundle.outline.used.sinks.includes('s3'),
+    outExtension: { '.js': '.mjs' },
     minify: true,
     sourcemap: 'linked',
     // Positions are enough to read a stack trace; the sources stay at home.
@@ -122,7 +134,9 @@ function usedIn({
 }
 
 function writeBundle(bundle: BundleStep, outputFolder: string): string[] {
-  const { warnings } = buildSync({ ...bundleOptions(bundle), outfile: join(outputFolder, 'index.mjs') });
+  const { warnings, metafile } = buildSync({ ...bundleOptions(bundle), outdir: outputFolder, metafile: true });
+  const loaded = filesLoaded(metafile, 'ever');
+  for (const path of Object.keys(metafile.outputs)) if (!loaded.has(path.replace(/\.map$/, ''))) rmSync(path);
   return warnings.map(({ location, text }) =>
     location === null ? text : `${location.file}:${location.line}: ${text}`,
   );

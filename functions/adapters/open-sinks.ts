@@ -24,7 +24,7 @@ import { createFirehoseClient, createFirehoseSink } from './firehose/firehose-si
 import { aggregatingSink, laneOfBucket } from './kinesis/aggregating-sink.ts';
 import { createKinesisSink, laneOfKey } from './kinesis/kinesis-sink.ts';
 import { createLambdaClient, createLambdaSink } from './lambda/lambda-sink.ts';
-import { createObjects, createS3Client } from './s3/objects.ts';
+import { lazyObjects } from './s3/lazy-objects.ts';
 import type { StepLife } from './step-life.ts';
 
 /** Of one step: what it waits for, and what ends with it. */
@@ -86,9 +86,8 @@ const openLambda: OpenSink<CheckedLambdaSink> = (sink, { settingsAt }) => {
 
 const openS3: OpenSink<CheckedS3Sink> = (sink, { settingsAt }) => {
   const { bucket } = sink;
-  const client = createS3Client(settingsAt(sink));
-  return (clock, life) =>
-    createFilesSink(sink, createObjects(bucket, { client: life?.clientOf(client, 'S3') ?? client, clock }));
+  const objectsOf = lazyObjects(settingsAt(sink));
+  return (clock, life) => createFilesSink(sink, objectsOf(bucket, clock, life));
 };
 
 const openCustom: OpenSink<CheckedCustomSink> = (sink) => {

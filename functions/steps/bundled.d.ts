@@ -16,6 +16,11 @@ declare module 'sluice-http-handlers' {
   export * from '@smithy/node-http-handler';
 }
 
+/** The one package of the SDK's credentials that a function needs, without those that load others. */
+declare module 'sluice-environment-credentials' {
+  export const fromEnv: () => () => Promise<{ readonly accessKeyId: string; readonly secretAccessKey: string }>;
+}
+
 /** Of steps that run no user code: what they know of the pipeline. */
 declare const SLUICE_OUTLINE: Omit<import('../pipeline/outline.ts').BundledOutline, 'used'>;
 

@@ -7,6 +7,7 @@ import { resolve } from 'node:path';
 import { buildSync } from 'esbuild';
 import { describe, expect, test } from 'vitest';
 import { bundleOptions } from '../../infra/bundle-step.ts';
+import { filesLoaded } from '../../infra/bundled-files.ts';
 import { readPipeline } from '../../infra/read-pipeline.ts';
 import { type Step, type StepKey, steps } from '../../infra/steps.ts';
 import { actionsOf, examples, statements, synthesise } from './stack.ts';
@@ -79,9 +80,10 @@ function sendable({ folder }: Step, { pipeline, hasStateBucket }: Variant): read
     ...{ step: folder, pipelineFile, outline, bringsSdk, hasStateBucket },
     assumesRole: false,
   });
-  const built = buildSync({ ...options, sourcemap: false, outfile: 'index.mjs', write: false, metafile: true });
-  const [output] = Object.values(built.metafile.outputs);
-  const commands = Object.entries(output!.inputs).flatMap(([file, { bytesInOutput }]) => {
+  const built = buildSync({ ...options, sourcemap: false, outdir: 'bundle', write: false, metafile: true });
+  const loaded = [...filesLoaded(built.metafile, 'ever')];
+  const inputs = loaded.flatMap((path) => Object.entries(built.metafile.outputs[path]!.inputs));
+  const commands = inputs.flatMap(([file, { bytesInOutput }]) => {
     const [, service, command] = /(?:client-|submodules\/)([a-z0-9]+)\/.*commands\/(\w+)Command\.js$/.exec(file) ?? [];
     return bytesInOutput === 0 || command === undefined ? [] : [`${service}:${command}`];
   });

@@ -3,6 +3,6 @@
  * credentials in its environment; the SDK's search through profiles, SSO, processes and metadata would be a fifth of each
  * bundle, and find nothing.
  */
-import { fromEnv } from '@aws-sdk/credential-providers';
+import { fromEnv } from 'sluice-environment-credentials';
 
 export const defaultProvider = fromEnv;

@@ -1,12 +1,11 @@
 /** What puts the lists of files: a client for each region, endpoint and role, made when there is a list to put. */
-import type { S3Client } from '@aws-sdk/client-s3';
 import { SluiceError } from '../../core/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ObjectsAt } from '../../ports/objects.ts';
 import type { FilePlace } from '../../sinks/output-file.ts';
 import type { ClientSettings } from '../aws-client.ts';
 import type { StepLife } from '../step-life.ts';
-import { createObjects, createS3Client } from './objects.ts';
+import { lazyObjects, type ObjectsOfStep as ObjectsIn } from './lazy-objects.ts';
 
 type SettingsAt = {
   settingsAt(place: Omit<FilePlace, 'bucket' | 'prefix'>): ClientSettings;
@@ -19,13 +18,13 @@ export const openObjects: (connection: SettingsAt) => ObjectsOfStep =
 type ObjectsOfStep = (clock: Clock, life: StepLife | undefined) => ObjectsAt;
 
 function openBuckets({ settingsAt }: SettingsAt): ObjectsOfStep {
-  const clients = new Map<string, S3Client>();
+  const clients = new Map<string, ObjectsIn>();
   return (clock, life) =>
     ({ bucket, region, endpointUrl, role }) => {
       const name = JSON.stringify([region, endpointUrl, role]);
-      const client = clients.get(name) ?? createS3Client(settingsAt({ region, endpointUrl, role }));
+      const client = clients.get(name) ?? lazyObjects(settingsAt({ region, endpointUrl, role }));
       clients.set(name, client);
-      return createObjects(bucket, { client: life?.clientOf(client, 'S3') ?? client, clock });
+      return client(bucket, clock, life);
     };
 }
 
