@@ -26,10 +26,18 @@ export type WaveSums = {
 
 export type BriefAnswer = Pick<
   GroupAnswer,
-  'keyGroup' | 'emitted' | 'done' | 'progressed' | 'why' | 'died' | 'waitUntil' | 'ranked' | 'sent'
->;
+  'keyGroup' | 'emitted' | 'done' | 'progressed' | 'why' | 'died' | 'waitUntil' | 'ranked'
+> & {
+  /** As of a group that speaks for itself, in the order of `outputs`. Of one that is not done nobody asks. */
+  readonly sent?: readonly number[] | undefined;
+};
 
-export type WaveAnswer = { readonly groups: readonly BriefAnswer[]; readonly sums: WaveSums };
+export type WaveAnswer = {
+  /** Ids of those that any group has sent to. Said once: times four hundred groups ten names have no room. */
+  readonly outputs?: readonly string[] | undefined;
+  readonly groups: readonly BriefAnswer[];
+  readonly sums: WaveSums;
+};
 /** In place of a wave that has said nothing: its key groups. */
 export type LostWave = { readonly lost: readonly number[]; readonly why: string };
 
@@ -40,10 +48,15 @@ export type SaidOfGroups = GroupAnswer | WaveAnswer | LostWave;
 
 export function answersOf(all: readonly SaidOfGroups[]): RoundAnswers {
   const groups = all.flatMap((one): readonly GroupAnswer[] => {
-    if ('groups' in one) return one.groups;
+    if ('groups' in one) return one.groups.map((brief) => withNames(brief, one.outputs ?? []));
     return 'lost' in one ? one.lost.map((keyGroup) => lostGroup(keyGroup, one.why)) : [one];
   });
   return { groups, waves: all.flatMap((one) => ('sums' in one ? [one.sums] : [])) };
+}
+
+function withNames({ sent, ...brief }: BriefAnswer, outputs: readonly string[]): GroupAnswer {
+  if (sent === undefined) return brief;
+  return { ...brief, sent: Object.fromEntries(outputs.map((id, at) => [id, sent[at] ?? 0])) };
 }
 
 const lostGroup = (keyGroup: number, why: string): GroupAnswer => ({
@@ -54,21 +67,35 @@ const lostGroup = (keyGroup: number, why: string): GroupAnswer => ({
 const longestWhy = 100;
 
 export function sumUpWave(answers: readonly GroupAnswer[]): WaveAnswer {
-  return { groups: answers.map(briefOf), sums: { ...sumsOf(answers), ...slowestOf(answers) } };
+  const sent = new Map(answers.filter(({ done }) => done).map((answer) => [answer.keyGroup, sentOf(answer)]));
+  const outputs = [...new Set([...sent.values()].flatMap((one = {}) => Object.keys(one)))];
+  return {
+    ...(outputs.length === 0 ? {} : { outputs }),
+    groups: answers.map((answer) => briefOf(answer, sent.get(answer.keyGroup), outputs)),
+    sums: { ...sumsOf(answers), ...slowestOf(answers) },
+  };
 }
 
-function briefOf({ keyGroup, emitted, done, progressed, outputs, kept, ...rest }: GroupAnswer): BriefAnswer {
+/** Undefined: what it has emitted. */
+function sentOf({ outputs, kept }: GroupAnswer): RowsByOutput | undefined {
+  if (outputs === undefined && kept === undefined) return undefined;
+  const counts = Object.entries(outputs ?? {}).filter(([id]) => !Object.hasOwn(kept ?? {}, id));
+  return Object.fromEntries(counts.map(([id, { emitted }]) => [id, emitted]));
+}
+
+function briefOf(
+  { keyGroup, emitted, done, progressed, ...rest }: GroupAnswer,
+  sent: RowsByOutput | undefined,
+  outputs: readonly string[],
+): BriefAnswer {
   const { why, died, waitUntil, ranked } = rest;
-  const counts =
-    outputs === undefined ? undefined : Object.entries(outputs).map(([id, one]) => [id, one.emitted] as const);
-  const sent = counts?.filter(([id]) => !Object.hasOwn(kept ?? {}, id));
   return {
     ...{ keyGroup, emitted, done, progressed },
     ...(why === undefined ? {} : { why: why.slice(0, longestWhy).toWellFormed() }),
     ...(died === undefined ? {} : { died }),
     ...(waitUntil === undefined ? {} : { waitUntil }),
     ...(ranked === undefined ? {} : { ranked }),
-    ...(sent === undefined && kept === undefined ? {} : { sent: Object.fromEntries(sent ?? []) }),
+    ...(sent === undefined ? {} : { sent: outputs.map((id) => sent[id] ?? 0) }),
   };
 }
 

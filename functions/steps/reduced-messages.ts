@@ -100,11 +100,12 @@ export type ReducedGroup = ValueOf<typeof reducedGroupRule>;
 
 /** What a wave of reducers says (`SumUpWave`). */
 const waveAnswerRule: Rule<WaveAnswer> = object({
+  outputs: optional(array(text({ least: 1 }))),
   groups: array(
     object({
       ...{ keyGroup: count, emitted: count, done: trueOrFalse, progressed: trueOrFalse },
       ...{ why: optional(text({ least: 0 })), died: optional(trueOrFalse), waitUntil: optional(count) },
-      ...{ ranked: optional(count), sent: optional(record(count)) },
+      ...{ ranked: optional(count), sent: optional(array(count)) },
     }),
   ),
   sums: object({

@@ -58,10 +58,29 @@ describe('what a wave of reducers says', () => {
     for (const wave of waves) expect(check(saidOfGroupsRule, wave)).toEqual({ kind: 'fits', value: wave });
   });
 
-  it('says of each group what was sent for sure, so that what is kept is not', () => {
-    expect(sumUpWave([answer(1)]).groups).toEqual([
-      { keyGroup: 1, emitted: 2, done: true, progressed: false, sent: { main: 1 } },
-    ]);
+  it('has room for as many outputs as a pipeline has, with the longest names', () => {
+    const names = Array.from({ length: 12 }, (_, at) => `output-${at}`.padEnd(32, 'x'));
+    const all = groups.map((group) => ({
+      ...{ ...group, done: true, kept: undefined },
+      outputs: Object.fromEntries(names.map((id) => [id, { emitted: 1e6, filtered: 1e6, refused: 1e6 }])),
+    }));
+    const said = Array.from({ length: 10 }, (_, at) => sumUpWave(all.slice(at * 40, (at + 1) * 40)));
+    expect(JSON.stringify(said).length).toBeLessThan(120_000);
+    expect(answersOf(said).groups[399]?.sent).toEqual(Object.fromEntries(names.map((id) => [id, 1e6])));
+    for (const wave of said) expect(check(saidOfGroupsRule, wave)).toEqual({ kind: 'fits', value: wave });
+  });
+
+  it('says of each group that is done what was sent for sure, so that what is kept is not', () => {
+    const { groups: _, ...others } = sumUpWave([answer(1), answer(2)]);
+    expect(others.outputs).toEqual(['main']);
+    const [notDone, done, silent] = answersOf([
+      sumUpWave([answer(5), answer(1), { ...answer(3), outputs: undefined }]),
+    ]).groups;
+    expect(notDone).not.toHaveProperty('sent');
+    expect(done).toEqual({ keyGroup: 1, emitted: 2, done: true, progressed: false, sent: { main: 1 } });
+    expect(silent?.sent).toEqual({ main: 0 });
+    const { outputs: __, kept: ___, ...single } = answer(1);
+    expect(answersOf([sumUpWave([single])]).groups[0]).not.toHaveProperty('sent');
   });
 
   it('is that its groups have failed for now, where it has said nothing', () => {
