@@ -4,6 +4,7 @@
  */
 import type { BatchProgress } from '../../functions/core/progress-report.ts';
 import { stepNames } from '../../functions/core/step-times.ts';
+import { usualTasks } from '../../functions/pipeline/scale.ts';
 import { added, noUsage, scaled, type Usage } from './bill.ts';
 import { secondsADay } from './prices.ts';
 
@@ -30,7 +31,8 @@ const minuteS = 60;
 const usualStepMs = 100;
 /** An Express execution hands over to the next one after about so long. */
 const executionSeconds = 64;
-const transitionsOf = { fixed: 9, task: 1, group: 1 };
+/** `wave`: the call, how it ended, what it says. What is in a wave is of an Express machine, whatever the driver is. */
+const transitionsOf = { fixed: 9, task: 1, group: 1, wave: 3 };
 
 /** `reports`: of consecutive batches, the last one last; two at least. */
 export function estimateOf(reports: readonly BatchProgress[], { everyMs, machine }: Trigger): Estimate {
@@ -62,6 +64,7 @@ export function usageOfBatch(report: BatchProgress, machine: Trigger['machine'] 
   const rowBytes = states === undefined || isObject ? 0 : counters.emitted * rowBytesStored;
   const inlineBytes = ((states?.total.inlineChars ?? 0) * inlineShare) / Math.max(1, groups);
   const state = groups === 0 ? 0 : groups * unitsOf(inlineBytes + rowBytes / groups);
+  const [reading, reducing] = [waysOf(tasks, transitionsOf.task), waysOf(groups, transitionsOf.group)];
   const body = unitsOf(sizes.bodyChars / compression + report.shards.open * bytesOfShard);
   return {
     ...noUsage,
@@ -70,22 +73,33 @@ export function usageOfBatch(report: BatchProgress, machine: Trigger['machine'] 
     readUnits: 8.6 + planItems(tasks) + 2 * Math.max(blocks.blocks, unitsOf(blocks.bytes) / 4) + 2.3 * groups,
     s3Puts: isObject ? 1 + groups * 1.25 : groups * 0.1,
     s3Gets: isObject ? groups * 2.75 : groups * 0.1,
-    lambdaRequests: 3 + tasks + groups * triesOf(report, 'reduce'),
+    // Of a wave of reducers one more adds up what they say.
+    lambdaRequests: 3 + tasks + (groups + reducing.waves) * triesOf(report, 'reduce'),
     workSeconds: (perTask.reduce((sum, { workMs }) => sum + workMs, 0) + groups * msOf(report, 'reduce')) / 1_000,
     driverSeconds: (msOf(report, 'plan') + msOf(report, 'seal') + msOf(report, 'commit')) / 1_000,
-    transitions:
-      machine === 'STANDARD' ? transitionsOf.fixed + tasks * transitionsOf.task + groups * transitionsOf.group : 0,
+    executions: reading.waves + reducing.waves,
+    executionSeconds: (reading.waves * msOf(report, 'process') + reducing.waves * msOf(report, 'reduce')) / 1_000,
+    transitions: machine === 'STANDARD' ? transitionsOf.fixed + reading.transitions + reducing.transitions : 0,
   };
+}
+
+/** Of tasks, or of key groups: as many as run at once without nested executions, or waves of them. */
+function waysOf(count: number, ofOne: number): { readonly waves: number; readonly transitions: number } {
+  if (count <= usualTasks) return { waves: 0, transitions: count * ofOne };
+  const waves = Math.ceil(count / usualTasks);
+  return { waves, transitions: waves * transitionsOf.wave };
 }
 
 /** The plan looks, executors find nothing, and nothing is stored but who has looked, and what several were to do. */
 function usageOfIdleTurn({ perTask = [] }: BatchProgress, machine: Trigger['machine']): Usage {
   const tasks = Math.max(1, perTask.length);
+  const { waves, transitions } = waysOf(tasks, transitionsOf.task);
   return {
     ...noUsage,
     ...{ writeUnits: 1.5 + planItems(tasks), readUnits: 2.6 + planItems(tasks), lambdaRequests: 1 + tasks },
     ...{ workSeconds: (tasks * usualStepMs) / 1_000, driverSeconds: usualStepMs / 1_000 },
-    transitions: machine === 'STANDARD' ? transitionsOf.fixed - 3 : 0,
+    ...{ executions: waves, executionSeconds: (waves * usualStepMs) / 1_000 },
+    transitions: machine === 'STANDARD' ? transitionsOf.fixed - 3 - transitionsOf.task + transitions : 0,
   };
 }
 

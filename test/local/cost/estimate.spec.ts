@@ -32,6 +32,21 @@ it('takes time from steps and executors, calls from what ran, units from what wa
   expect(usageOfBatch(batch, 'STANDARD').transitions).toBe(9 + 2 + 4);
 });
 
+it('has nested executions where more than forty run at once, whose states a Standard machine is not billed for', () => {
+  const wide = {
+    ...{ ...batch, perTask: Array.from({ length: 400 }, () => task(500)) },
+    sizes: { ...batch.sizes, states: { groups: 100, total: figures, most: figures } },
+  };
+  const usage = usageOfBatch(wide, 'STANDARD');
+  // Ten waves of two seconds, three of 0.4; each is a call, a look at how it ended, and what it says.
+  expect(usage).toMatchObject({ executions: 13, transitions: 9 + 13 * 3, lambdaRequests: 3 + 400 + (100 + 3) * 2 });
+  expect(usage.executionSeconds).toBeCloseTo(10 * 2 + 3 * 0.4, 6);
+  const turns = [0, 1].map((at) => report(at, { ...wide, committedAt: at * 60_000 }));
+  const { usage: day } = estimateOf(turns, { everyMs: 30_000, machine: 'STANDARD' });
+  expect(day.executions).toBeCloseTo(1_440 * 13 + 1_440 * 10, 6);
+  expect(day.transitions).toBeCloseTo(1_440 * (9 + 13 * 3) + 1_440 * (5 + 10 * 3), 6);
+});
+
 it('of an hourly trigger is driven by starts of the schedule, and by no loop that waits', () => {
   const reports = [0, 1, 2].map((at) => report(at, { ...batch, batchId: at, committedAt: at * 3_600_000 }));
   const { usage } = estimateOf(reports, { everyMs: 3_600_000, machine: 'EXPRESS' });
