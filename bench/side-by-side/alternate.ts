@@ -86,9 +86,16 @@ async function takeTurn(worker: ChildProcess, calls: number): Promise<TurnTaken>
 }
 
 async function answerOf(worker: ChildProcess): Promise<unknown> {
-  const [answer] = await Promise.race([
-    once(worker, 'message'),
-    once(worker, 'exit').then(([code]) => Promise.reject(new Error(`a variant ended with ${code}`))),
-  ]);
-  return answer;
+  const over = new AbortController();
+  const { signal } = over;
+  try {
+    const [answer] = await Promise.race([
+      once(worker, 'message', { signal }),
+      once(worker, 'exit', { signal }).then(([code]) => Promise.reject(new Error(`a variant ended with ${code}`))),
+    ]);
+    return answer;
+  } finally {
+    // The other one would listen for ever.
+    over.abort();
+  }
 }

@@ -10,11 +10,11 @@ import { filesLoaded } from '../../infra/bundled-files.ts';
 import { readPipeline } from '../../infra/read-pipeline.ts';
 import { type StepFolder, steps } from '../../infra/steps.ts';
 
-/** The plan asks Kinesis and DynamoDB alike: two clients, and the logger. Plan and commit give out metrics. Executors read dead letters again, commits list them. */
+/** The plan asks Kinesis and DynamoDB alike: two clients, and the logger. Plan and commit give out metrics. Executors read dead letters again, commits list them. A small plan travels with the state machine, and waves have words of their own. */
 const maxBytes = {
-  'plan-batch': 344_000,
-  'seal-batch': 313_000,
-  'commit-batch': 330_000,
+  'plan-batch': 355_000,
+  'seal-batch': 324_000,
+  'commit-batch': 335_000,
   'process-shards': 555_000,
   'reduce-key-group': 565_000,
 } as const;
