@@ -1,5 +1,5 @@
 /** Fields of JSON out of the bytes: which are read so, and what is left to JSON.parse. The law is in `json-fields.property.ts`. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { fieldReader } from '../../functions/decoders/json-read/field-reader.ts';
 import { madeFunction } from '../../functions/decoders/json-read/made-function.ts';
@@ -89,20 +89,54 @@ it('a short text that comes again is the same, also if another one has taken its
   }
 });
 
-it('answers are the same where no code may be made', () => {
+/** In the place of `Function` meanwhile. */
+async function withFunction(
+  stand: new (...given: string[]) => unknown,
+  run: () => Promise<void> | void,
+): Promise<void> {
   const original = globalThis.Function;
-  const text = '{"id":1,"country":"DE","at":17,"amount":0.5}';
-  globalThis.Function = class {
-    constructor() {
-      throw new EvalError('Code generation from strings disallowed for this context');
-    }
-  } as never;
+  globalThis.Function = stand as never;
   try {
-    expect(madeFunction([], 'return 1')).toBeUndefined();
-    expect(read(text, afterOthers).fields).toEqual({ country: 'DE', at: 17, amount: 0.5 });
+    await run();
   } finally {
     globalThis.Function = original;
   }
+}
+
+it('answers are the same where no code may be made', async () => {
+  vi.resetModules();
+  const { fieldReader: newReader } = await import('../../functions/decoders/json-read/field-reader.ts');
+  class Forbidden {
+    constructor() {
+      throw new EvalError('Code generation from strings disallowed for this context');
+    }
+  }
+  await withFunction(Forbidden, () => {
+    expect(madeFunction([], 'return 1')).toBeUndefined();
+    const reader = newReader(names, JSON.parse);
+    for (let at = 0; at < 40; at++) {
+      const text = `{"id":1,"country":"DE","at":${at},"amount":0.5}`;
+      expect(reader(utf8(text))).toEqual({ country: 'DE', at, amount: 0.5 });
+    }
+  });
+});
+
+it('code for texts is made once, however many fields and readers there are', async () => {
+  const original = globalThis.Function;
+  let made = 0;
+  class Counted {
+    constructor(...given: string[]) {
+      made += 1;
+      // biome-ignore lint/correctness/noConstructorReturn: it stands for another one.
+      return new original(...given);
+    }
+  }
+  fieldReader(['a'], JSON.parse);
+  await withFunction(Counted, () => {
+    const many = Array.from({ length: 30 }, (_, at) => `f${at}`);
+    expect(fieldReader(many, JSON.parse)(utf8('{"f7":"text"}'))).toEqual({ f7: 'text' });
+  });
+  expect(made).toBe(0);
 });
 
 describe('refusals', () => {

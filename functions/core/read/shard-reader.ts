@@ -47,6 +47,11 @@ export class ShardReader {
     if (this.#digests.records !== records) this.#digests = new DigestsAhead(records, this.task.md5);
   }
 
+  /** None of what was expected is asked for any more. */
+  letGo(): void {
+    this.#digests = new DigestsAhead([], this.task.md5);
+  }
+
   /** Of a record of those that are expected. */
   digestOf(index: number): Uint8Array {
     return this.#digests.of(index);

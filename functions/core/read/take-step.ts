@@ -91,7 +91,9 @@ export function applied(step: Step, page: PageOfStep, missing?: Undelivered): Re
     answeredAt: page.serverTime,
     millisBehindLatest: page.millisBehindLatest + restOf(page, step.next),
   };
-  if (first < 0) return { ...after, progress: step.progress, open, sent };
+  // One that was taken whole is not held: its page may be large.
+  const inside = open !== undefined && open.next < open.end ? open : undefined;
+  if (first < 0) return { ...after, progress: step.progress, open: inside, sent };
   const ahead = table === undefined ? withAhead(sent, held.slice(first), missing!) : sent;
   const progress = copyOf(step.heldFrom);
   for (const entry of kept) account(progress, entry);

@@ -33,6 +33,12 @@ export class OpenShard {
     return sentPlacesOf(this.state.sent);
   }
 
+  /** A page is done with, to its end or not: what is known of the shard holds none of its records. */
+  letGo(): void {
+    this.reader.letGo();
+    this.state = { ...this.state, open: undefined };
+  }
+
   /** Before the first step: what earlier tries had acknowledged is not sent again. */
   knowSent(places: readonly SentPlaces[]): void {
     this.state = { ...this.state, sent: knowSent(this.state.sent, places) };

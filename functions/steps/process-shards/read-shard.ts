@@ -143,27 +143,45 @@ async function readPages(
   how: ReadOptions,
 ): Promise<StopReason> {
   const { clock } = context.runtime.ports;
-  const { source } = context.runtime.pipeline;
-  const pace = new StepPace();
-  const { maxFetchTimePerShardMs = Number.POSITIVE_INFINITY } = source;
   const polls = context.task.task.consumerArn === null;
-  let until = polls ? undefined : how.until;
+  const turn: Turn = { polls, pace: new StepPace(), until: polls ? undefined : how.until };
   for (;;) {
-    const held = polls ? await context.budget.take(pageBytes) : undefined;
-    try {
-      // The shard's own time begins with its first page: waiting for memory is not its fault.
-      until ??= Math.min(context.deadline, clock.now() + maxFetchTimePerShardMs);
-      if (isOver(context)) return 'deadline';
-      const limit = Math.min(source.numberOfRecordsPerFetch, remaining(context.runtime.pipeline, open.state));
-      const page = await cursor.next(limit, context.deadline);
-      if (page === 'throttled' || page === 'deadline') return page;
-      held?.shrinkTo(bytesOf(page));
-      const stop = (await takePage(context, open, page, pace)) ?? turnPage(open, page, limit);
-      if (stop !== undefined) return stop;
-      if (clock.now() >= until) return 'deadline';
-    } finally {
-      held?.release();
-    }
+    const stop = await readPage(context, open, cursor, turn);
+    if (stop !== undefined) return stop;
+    if (clock.now() >= turn.until!) return 'deadline';
+  }
+}
+
+type Turn = {
+  readonly polls: boolean;
+  readonly pace: StepPace;
+  /** Undefined until the first page. */
+  until: number | undefined;
+};
+
+/** A call of its own for each page: what waits for the next one holds all that it ever named. */
+async function readPage(
+  context: ExecutorContext,
+  open: OpenShard,
+  cursor: ShardCursor,
+  turn: Turn,
+): Promise<StopReason | undefined> {
+  const { clock } = context.runtime.ports;
+  const { source } = context.runtime.pipeline;
+  const { maxFetchTimePerShardMs = Number.POSITIVE_INFINITY } = source;
+  const held = turn.polls ? await context.budget.take(pageBytes) : undefined;
+  try {
+    // The shard's own time begins with its first page: waiting for memory is not its fault.
+    turn.until ??= Math.min(context.deadline, clock.now() + maxFetchTimePerShardMs);
+    if (isOver(context)) return 'deadline';
+    const limit = Math.min(source.numberOfRecordsPerFetch, remaining(context.runtime.pipeline, open.state));
+    const page = await cursor.next(limit, context.deadline);
+    if (page === 'throttled' || page === 'deadline') return page;
+    held?.shrinkTo(bytesOf(page));
+    return (await takePage(context, open, page, turn.pace)) ?? turnPage(open, page, limit);
+  } finally {
+    open.letGo();
+    held?.release();
   }
 }
 
