@@ -1,6 +1,7 @@
 /** The tree of a table's keys, a level for each part of a key. */
 import type { KeyValue } from '../pipeline/pipeline.ts';
 import { canonicalKey } from './key-group.ts';
+import { ownText } from './own-text.ts';
 import { WindowsOfKey } from './windows-of-key.ts';
 
 export type KeyNode = Map<KeyValue, KeyNode | WindowsOfKey>;
@@ -35,4 +36,9 @@ export function getOrSet<Key, Value>(map: Map<Key, Value>, key: Key, make: () =>
   const made = make();
   map.set(key, made);
   return made;
+}
+
+/** A key that is kept is a copy. */
+export function ofKey<Value>(map: Map<KeyValue, Value>, key: KeyValue, make: () => Value): Value {
+  return map.get(key) ?? getOrSet(map, typeof key === 'string' ? ownText(key) : key, make);
 }

@@ -24,7 +24,7 @@ import { type LateMark, lateIn } from './late-mark.ts';
 import { ranked } from './ranked-value.ts';
 import { die, type Evaluation } from './run-operation.ts';
 import { partialsByGroup } from './saved-table.ts';
-import { getOrSet, inOrder, type KeyNode, type KeyOfTable, keysOfTable } from './sorted-keys.ts';
+import { inOrder, type KeyNode, type KeyOfTable, keysOfTable, ofKey } from './sorted-keys.ts';
 import { sizeOfEntry, sizeOfValue } from './table-size.ts';
 import { isLate } from './windows.ts';
 import { isFirstOf, type KeyEntry, WindowsOfKey } from './windows-of-key.ts';
@@ -231,8 +231,8 @@ export class WindowTable {
     let node = this.#keys;
     // Without keys all events are one group.
     const last = Math.max(0, keyValues.length - 1);
-    for (let at = 0; at < last; at++) node = getOrSet(node as Map<KeyValue, KeyNode>, keyValues[at]!, newNode);
-    return getOrSet(node as Map<KeyValue, WindowsOfKey>, keyValues[last] ?? null, newWindows);
+    for (let at = 0; at < last; at++) node = ofKey(node as Map<KeyValue, KeyNode>, keyValues[at]!, newNode);
+    return ofKey(node as Map<KeyValue, WindowsOfKey>, keyValues[last] ?? null, newWindows);
   }
 }
 

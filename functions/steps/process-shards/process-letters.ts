@@ -24,7 +24,8 @@ import type { ProcessShardsOutput } from '../messages.ts';
 import { deliver } from './deliver.ts';
 import { OpenShard } from './open-shard.ts';
 import { putBlock } from './put-block.ts';
-import { deliveryGraceMs, type ExecutorContext, isBlockFull } from './read-shard.ts';
+import type { ExecutorContext } from './read-shard.ts';
+import { deliveryGraceMs, isBlockFull } from './take-page.ts';
 
 /** A payload has up to 10 MiB. */
 const loadsAtOnce = 8;

@@ -1,37 +1,31 @@
-/** One shard of a task: page after page, each in steps, each step delivered before the next. */
+/** One shard of a task: page after page. */
 
 import type { ByteBudget } from '../../concurrency/byte-budget.ts';
 import { SluiceError } from '../../core/errors.ts';
 import type { PlannedShard } from '../../core/model.ts';
 import type { Position } from '../../core/position.ts';
-import type { Undelivered } from '../../core/read/effects.ts';
 import { endRead } from '../../core/read/end-read.ts';
 import { endPage, remaining } from '../../core/read/page-end.ts';
 import { openingPosition, remainderOf } from '../../core/read/resume-point.ts';
-import type { Step } from '../../core/read/step.ts';
-import { applied, takeStep } from '../../core/read/take-step.ts';
 import type { TaskRead } from '../../core/read/task-read.ts';
 import type { Page, ReadUsage } from '../../core/record.ts';
 import type { ShardResult, StopReason } from '../../core/shard-result.ts';
 import { StepPace } from '../../core/step-pace.ts';
 import { subscriptionsAtOnce } from '../../core/subscription-pace.ts';
 import type { ReadOptions, ShardCursor } from '../../ports/source.ts';
-import { type AskSink, knowingTheLimits } from '../knowing-the-limit.ts';
 import type { BlockParts } from './block-parts.ts';
-import { deliver } from './deliver.ts';
 import type { IsolatedTask } from './isolated.ts';
 import type { NoteKeeper } from './keep-note.ts';
 import type { RepeatKeeper } from './keep-repeats.ts';
 import { OpenShard } from './open-shard.ts';
 import type { ProcessRuntime } from './process-runtime.ts';
+import { isBlockFull, takePage } from './take-page.ts';
 
 /**
  * What an answer may take, however few records are asked for: 10 MiB of payload in one alone, or in 10,000, as base64 and
  * with the names of their members.
  */
 export const pageBytes = 16 * 1_048_576;
-/** What deliveries may take past the end of reading: what is left of the function's time is for the block. */
-export const deliveryGraceMs = 3_000;
 
 /** What the reads of a task share. */
 export type ExecutorContext = {
@@ -192,69 +186,8 @@ const bytesOf = ({ heldBytes, records }: Page): number =>
 const isOver = (context: ExecutorContext): boolean =>
   context.runtime.ports.clock.now() >= context.deadline || isBlockFull(context);
 
-export const isBlockFull = ({ task, parts }: ExecutorContext): boolean => task.carried.isFull || parts.areAll;
-
 function turnPage(open: OpenShard, page: Page, limit: number): StopReason | undefined {
   const { state, stop } = endPage(open.reader, open.state, page, page.isEvent ? Number.POSITIVE_INFINITY : limit);
   open.state = state;
   return stop;
-}
-
-/** Step by step; why the read ends in the middle of the page, if it does. */
-async function takePage(
-  context: ExecutorContext,
-  open: OpenShard,
-  page: Page,
-  pace: StepPace,
-): Promise<StopReason | undefined> {
-  const { deadline, notes, parts } = context;
-  const { clock } = context.runtime.ports;
-  if (page.records.length > 0) await notes.begin(open);
-  for (let at = 0, steps = 0; at < page.records.length; steps++) {
-    const startedAt = clock.now();
-    // Whatever time it is, a batch gets on by a step.
-    if (steps > 0 && startedAt >= deadline) return 'deadline';
-    if (isBlockFull(context)) return 'deadline';
-    const { next, stop } = await takeOneStep(context, open, page, { at, pace });
-    if (stop !== undefined) return stop;
-    pace.took(clock.now() - startedAt);
-    await notes.afterStep();
-    await parts.afterStep();
-    at = next;
-  }
-  return undefined;
-}
-
-/** Of a step of this task. */
-const nothingDelivered = ({ effects, reader }: Step): Undelivered => ({
-  outputs: new Map(effects.outputs.map(({ places }, at) => [reader.task.direct[at]!.id, new Set(places)])),
-  letters: new Set(effects.deadLetters.keys()),
-});
-
-async function takeOneStep(
-  { task, deadline, runtime, isolated }: ExecutorContext,
-  open: OpenShard,
-  page: Page,
-  { at, pace }: { readonly at: number; readonly pace: StepPace },
-): Promise<{ readonly next: number; readonly stop?: StopReason }> {
-  const { ports, log } = runtime;
-  const most = Math.min(pace.most, (await isolated?.before(open, page, at)) ?? pace.most);
-  const ask: AskSink = (output) => isolated?.asking(ports.sink(output)) ?? ports.sink(output);
-  const step = await knowingTheLimits(ask, () => takeStep(open.reader, open.state, page, at, most));
-  try {
-    await isolated?.after(step.halt);
-  } catch (error) {
-    // What needs no delivery is in the table already, so the position must not be before it.
-    open.state = applied(step, page, nothingDelivered(step));
-    throw error;
-  }
-  const missing = await deliver(step.effects, task.direct, ports, deadline + deliveryGraceMs);
-  open.state = applied(step, page, missing);
-  const { next } = step;
-  if (missing === undefined) return step.halt === undefined ? { next } : { next, stop: 'held' };
-  // What was delivered before, and what of this went through, is whole and stays.
-  open.undelivered = missing;
-  if (!missing.isOnlySlow) throw missing.error;
-  log.warn('delivery ran out of time', { reason: missing.error.message });
-  return { next, stop: 'deadline' };
 }
