@@ -1,7 +1,8 @@
 /** What keeps shards of the task from being read. Where all of them fail nothing is committed that would tell of it. */
 import { nameOf } from '../../core/shard-name.ts';
 import { readTrouble } from '../../core/trouble.ts';
-import type { ExecutorContext, ShardOutcome } from './read-shard.ts';
+import type { ExecutorContext } from './executor-context.ts';
+import type { ShardOutcome } from './read-shard.ts';
 
 /** No note is worth a failed task. */
 export async function noteTrouble({ task, runtime }: ExecutorContext, shards: readonly ShardOutcome[]): Promise<void> {

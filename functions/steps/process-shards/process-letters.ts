@@ -22,9 +22,9 @@ import type { Ports } from '../../ports/ports.ts';
 import { knowingTheLimits } from '../knowing-the-limit.ts';
 import type { ProcessShardsOutput } from '../messages.ts';
 import { deliver } from './deliver.ts';
+import type { ExecutorContext } from './executor-context.ts';
 import { OpenShard } from './open-shard.ts';
 import { putBlock } from './put-block.ts';
-import type { ExecutorContext } from './read-shard.ts';
 import { deliveryGraceMs, isBlockFull } from './take-page.ts';
 
 /** A payload has up to 10 MiB. */

@@ -14,6 +14,7 @@ import type { ProcessShardsInput, ProcessShardsOutput } from '../messages.ts';
 import { isDriverOver, orSuperseded } from '../superseded.ts';
 import { defaultReadBudgetBytes, defaultTableBudgetBytes } from '../user-code-ports.ts';
 import { BlockParts } from './block-parts.ts';
+import type { ExecutorContext } from './executor-context.ts';
 import { openIsolated } from './isolated.ts';
 import { NoteKeeper } from './keep-note.ts';
 import { createRepeatKeeper, type RepeatKeeper } from './keep-repeats.ts';
@@ -21,7 +22,7 @@ import { noteTrouble } from './note-trouble.ts';
 import { openApart, processLetters } from './process-letters.ts';
 import type { ProcessRuntime } from './process-runtime.ts';
 import { type BlockFacts, putBlock } from './put-block.ts';
-import { type ExecutorContext, pageBytes, readShard, type ShardOutcome } from './read-shard.ts';
+import { pageBytes, readShard, type ShardOutcome } from './read-shard.ts';
 
 /** As many connections as the SDK's client opens. What is in memory of their answers at once is bounded in bytes. */
 const shardsAtOnce = subscriptionsAtOnce;

@@ -7,8 +7,8 @@ import { outputCountsOf } from '../../core/read/progress.ts';
 import type { ReadLetters } from '../../core/redrive.ts';
 import { type ReferenceUses, usesPart } from '../../core/references.ts';
 import type { ListedPlaces } from '../../ports/letter-lists.ts';
+import type { ExecutorContext } from './executor-context.ts';
 import type { OpenShard } from './open-shard.ts';
-import type { ExecutorContext } from './read-shard.ts';
 
 export type BlockFacts = { readonly workMs: number; readonly references: ReferenceUses | undefined };
 

@@ -1,24 +1,18 @@
 /** One shard of a task: page after page. */
 
-import type { ByteBudget } from '../../concurrency/byte-budget.ts';
 import { SluiceError } from '../../core/errors.ts';
 import type { PlannedShard } from '../../core/model.ts';
 import type { Position } from '../../core/position.ts';
 import { endRead } from '../../core/read/end-read.ts';
 import { endPage, remaining } from '../../core/read/page-end.ts';
 import { openingPosition, remainderOf } from '../../core/read/resume-point.ts';
-import type { TaskRead } from '../../core/read/task-read.ts';
 import type { Page, ReadUsage } from '../../core/record.ts';
 import type { ShardResult, StopReason } from '../../core/shard-result.ts';
 import { StepPace } from '../../core/step-pace.ts';
 import { subscriptionsAtOnce } from '../../core/subscription-pace.ts';
 import type { ReadOptions, ShardCursor } from '../../ports/source.ts';
-import type { BlockParts } from './block-parts.ts';
-import type { IsolatedTask } from './isolated.ts';
-import type { NoteKeeper } from './keep-note.ts';
-import type { RepeatKeeper } from './keep-repeats.ts';
+import type { ExecutorContext } from './executor-context.ts';
 import { OpenShard } from './open-shard.ts';
-import type { ProcessRuntime } from './process-runtime.ts';
 import { isBlockFull, takePage } from './take-page.ts';
 
 /**
@@ -26,20 +20,6 @@ import { isBlockFull, takePage } from './take-page.ts';
  * with the names of their members.
  */
 export const pageBytes = 16 * 1_048_576;
-
-/** What the reads of a task share. */
-export type ExecutorContext = {
-  readonly task: TaskRead;
-  readonly parts: BlockParts;
-  readonly budget: ByteBudget;
-  /** When all reads end, in epoch milliseconds. */
-  readonly deadline: number;
-  readonly notes: NoteKeeper;
-  /** Undefined: repeats pass. */
-  readonly repeats: RepeatKeeper | undefined;
-  readonly runtime: ProcessRuntime;
-  readonly isolated: IsolatedTask | undefined;
-};
 
 export type ShardOutcome = {
   readonly shard: PlannedShard;

@@ -7,8 +7,8 @@ import type { StopReason } from '../../core/shard-result.ts';
 import type { StepPace } from '../../core/step-pace.ts';
 import { type AskSink, knowingTheLimits } from '../knowing-the-limit.ts';
 import { deliver } from './deliver.ts';
+import type { ExecutorContext } from './executor-context.ts';
 import type { OpenShard } from './open-shard.ts';
-import type { ExecutorContext } from './read-shard.ts';
 
 /** What deliveries may take past the end of reading: what is left of the function's time is for the block. */
 export const deliveryGraceMs = 3_000;
