@@ -106,7 +106,7 @@ export const deliveryFaults: readonly PlantedFault[] = [
     name: 'note-takes-steps-under-way-for-sent',
     edits: [
       {
-        file: 'functions/steps/process-shards/read-shard.ts',
+        file: 'functions/steps/process-shards/take-page.ts',
         from: '  await isolated?.after(step.halt);\n',
         to: `  await isolated?.after(step.halt);
   open.state = { ...open.state, sent: withDelivered(open.state.sent, step.held) };
@@ -114,12 +114,12 @@ export const deliveryFaults: readonly PlantedFault[] = [
 `,
       },
       {
-        file: 'functions/steps/process-shards/read-shard.ts',
+        file: 'functions/steps/process-shards/take-page.ts',
         from: '  { task, deadline, runtime, isolated }: ExecutorContext,',
         to: '  { task, deadline, runtime, isolated, notes }: ExecutorContext,',
       },
       {
-        file: 'functions/steps/process-shards/read-shard.ts',
+        file: 'functions/steps/process-shards/take-page.ts',
         from: "import { applied, takeStep } from '../../core/read/take-step.ts';",
         to: `import { withDelivered } from '../../core/read/sent-so-far.ts';
 import { applied, takeStep } from '../../core/read/take-step.ts';`,

@@ -6,7 +6,7 @@ export const loadFaults: readonly PlantedFault[] = [
     name: 'a-page-ends-with-its-first-step',
     edits: [
       {
-        file: 'functions/steps/process-shards/read-shard.ts',
+        file: 'functions/steps/process-shards/take-page.ts',
         from: '    at = next;\n',
         to: '    at = Math.max(next, page.records.length);\n',
       },
@@ -17,7 +17,7 @@ export const loadFaults: readonly PlantedFault[] = [
     name: 'what-a-slow-sink-took-is-forgotten',
     edits: [
       {
-        file: 'functions/steps/process-shards/read-shard.ts',
+        file: 'functions/steps/process-shards/take-page.ts',
         from: 'open.state = applied(step, page, missing);',
         to: 'if (missing === undefined) open.state = applied(step, page);',
       },

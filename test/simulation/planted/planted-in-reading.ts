@@ -183,7 +183,7 @@ export const readingFaults: readonly PlantedFault[] = [
     name: 'undelivered-step-kept',
     edits: [
       {
-        file: 'functions/steps/process-shards/read-shard.ts',
+        file: 'functions/steps/process-shards/take-page.ts',
         from: 'open.state = applied(step, page, missing);',
         to: 'open.state = applied(step, page);',
       },
