@@ -21,15 +21,15 @@ const mostShown = 256;
 /** The request, of which each member is as `members` say. Throws `SerializationException` and `ValidationException`. */
 export function readRequest(body: string, members: Members): Request {
   const request = parse(body);
-  const mistyped = Object.entries(request).filter(([name, value]) => !isOfType(members[name], value));
-  if (mistyped.length > 0) {
-    const [name, value] = mistyped[0]!;
-    throw new Refusal('SerializationException', `${name}: ${typeof value} where ${typeOf(members[name]!)} has to be`);
+  const mistyped = Object.entries(members).find(([name, member]) => !isOfType(member, request[name]));
+  if (mistyped !== undefined) {
+    const [name, member] = mistyped;
+    throw new Refusal('SerializationException', `${name}: ${typeof request[name]} where ${typeOf(member)} has to be`);
   }
   const problems = [
     ...Object.entries(members).flatMap(([name, member]) => problemsOf(name, member, request[name])),
     ...Object.keys(request)
-      .filter((name) => members[name] === undefined)
+      .filter((name) => !Object.hasOwn(members, name))
       .map((name) => `Member '${name}' is not known: it must be one of ${Object.keys(members).join(', ')}`),
   ];
   if (problems.length === 0) return request;
@@ -51,8 +51,7 @@ const withoutNulls = (value: Request): Request =>
 
 const typeOf = ({ type }: Member): string => (type === 'enum' ? 'string' : type);
 
-const isOfType = (member: Member | undefined, value: unknown): boolean =>
-  member === undefined || typeof value === typeOf(member);
+const isOfType = (member: Member, value: unknown): boolean => value === undefined || typeof value === typeOf(member);
 
 function problemsOf(name: string, member: Member, value: unknown): readonly string[] {
   if (value === undefined) return member.required ? [problem(name, 'null', 'Member must not be null')] : [];

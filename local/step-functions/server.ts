@@ -111,9 +111,10 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > largestBody) throw new Refusal('ValidationException', `The request has more than ${largestBody} bytes`);
-    chunks.push(chunk);
+    // To its end: the connection is not to be used again with the rest of a request in it.
+    if (bytes <= largestBody) chunks.push(chunk);
   }
+  if (bytes > largestBody) throw new Refusal('ValidationException', `The request has more than ${largestBody} bytes`);
   return Buffer.concat(chunks).toString('utf8');
 }
 

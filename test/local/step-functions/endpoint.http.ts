@@ -1,5 +1,5 @@
 /** The endpoint of Step Functions as the SDK's client sees it: what it answers, and what it refuses by which type. */
-import { request } from 'node:http';
+import { Agent, request } from 'node:http';
 import {
   DescribeExecutionCommand,
   DescribeStateMachineCommand,
@@ -323,10 +323,13 @@ describe('of the machine', () => {
 });
 
 describe('over HTTP', () => {
-  const post = (target: string, body: string, headers: Record<string, string> = {}) =>
+  const post = (target: string, body: string, headers: Record<string, string> = {}, agent?: Agent) =>
     new Promise<{ status: number | undefined; type: string | undefined; body: Record<string, unknown> }>(
       (resolve, reject) => {
-        const sent = request(endpoint.address, { method: 'POST', headers: { 'x-amz-target': target, ...headers } });
+        const sent = request(endpoint.address, {
+          ...{ method: 'POST', headers: { 'x-amz-target': target, ...headers } },
+          ...(agent === undefined ? {} : { agent }),
+        });
         sent.on('error', reject).on('response', async (response) => {
           const chunks: Buffer[] = [];
           for await (const chunk of response) chunks.push(chunk as Buffer);
@@ -358,6 +361,20 @@ describe('over HTTP', () => {
   ])('%s is refused', async (_, target, body, type) => {
     expect(await post(target, JSON.stringify(body))).toMatchObject({ status: 400, body: { __type: type } });
     expect(runs.size).toBe(0);
+  });
+
+  test('a member that every object has is none of the service', async () => {
+    const { body } = await post(start, `{"stateMachineArn":"${stateMachineArn}","toString":1,"__proto__":{}}`);
+    expect(body.message).toMatch(/^2 validation errors detected: Member 'toString' is not known: .*'__proto__' is not/);
+  });
+
+  test('a request that is too large is refused, and the next one on its connection is answered', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    expect(await post(start, ' '.repeat(5_000_000), {}, agent)).toMatchObject({
+      body: { __type: 'ValidationException', message: 'The request has more than 2097152 bytes' },
+    });
+    expect(await post('AWSStepFunctions.ListStateMachines', '{}', {}, agent)).toMatchObject({ status: 200 });
+    agent.destroy();
   });
 
   test('what is no JSON is refused', async () => {
