@@ -265,7 +265,8 @@ async function runToEnd(session: Session): Promise<Summary['end']> {
   if (served === undefined) return runPhases(session);
   const ended = () => Promise.all([session.started.ended(), session.publishing]);
   const publishing = () => session.publishing;
-  const end = await serveUntilTold(() => runPhases(session), { ...served, stop, abort, publishing, ended });
+  const shown = () => session.watch.settled();
+  const end = await serveUntilTold(() => runPhases(session), { ...served, stop, abort, publishing, shown, ended });
   return abort.aborted ? (exitOf({ kind: 'aborted' }, session.options.pipeline.name) as never) : end;
 }
 

@@ -13,6 +13,8 @@ type Around = Pick<Served, 'onIdle'> & {
   readonly abort: AbortSignal;
   /** Of a publisher that goes on although the pipeline has ended; its failure ends the run. */
   readonly publishing: () => Promise<unknown> | undefined;
+  /** All batches of the run were shown: before that nobody is told that it has ended. */
+  readonly shown: () => Promise<void>;
   /** All that others have started is over. */
   readonly ended: () => Promise<unknown>;
 };
@@ -20,10 +22,13 @@ type Around = Pick<Served, 'onIdle'> & {
 /** The end of `run`, or its problem, when all is over. */
 export async function serveUntilTold<End>(
   run: () => Promise<End>,
-  { stop, abort, publishing, ended, onIdle }: Around,
+  { stop, abort, publishing, shown, ended, onIdle }: Around,
 ): Promise<End> {
   const first = await run().then(
-    (end) => ({ kind: 'ended', end }) as const,
+    async (end) => {
+      await shown();
+      return { kind: 'ended', end } as const;
+    },
     (problem: unknown) => ({ kind: 'failed', problem }) as const,
   );
   const isTold = AbortSignal.any([stop, abort]);
