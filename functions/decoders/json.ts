@@ -140,7 +140,7 @@ function isStandardSchema(value: unknown): value is StandardSchemaV1 {
 
 const describeFields = (fields: FieldsOfSchema): string =>
   fields.kind === 'fields'
-    ? `only these fields are parsed: ${fields.names.join(', ')}`
+    ? `only these fields are parsed: ${fields.names.join(', ') || 'none'}`
     : `payloads are parsed as a whole: ${fields.why}`;
 
 /** Header and schema, in two ways: of the fields that the schema names, and of all. */

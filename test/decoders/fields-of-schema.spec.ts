@@ -142,6 +142,7 @@ it('names that every object has, and more than 30, are left to the whole', () =>
 it('is said of a pipeline', () => {
   const said = (decoder: object): string => jsonKind.describe!(jsonKind.read(decoder as never, [])!);
   expect(said(json(z.object(ab)))).toBe('only these fields are parsed: a, b');
+  expect(said(json(z.object({})))).toBe('only these fields are parsed: none');
   expect(said(json({ fields: { x: 'string' } }))).toBe('only these fields are parsed: x');
   expect(said(json(z.looseObject(ab)))).toBe(
     'payloads are parsed as a whole: it looks at all fields (looseObject, strictObject, catchall)',
