@@ -12,6 +12,7 @@ import type { Stores } from '../functions/ports/ports.ts';
 import { systemClock } from '../functions/steps/runtime.ts';
 import { LocalProblem } from '../local/local-problem.ts';
 import { localCredentials } from '../local/services/clients.ts';
+import { endpointProblem, endpointProblems } from '../local/services/endpoint-url.ts';
 import type { Flags } from './flags.ts';
 import { textOf } from './option-values.ts';
 
@@ -43,9 +44,11 @@ export function openStores(options: Flags, pipeline: string): Pick<Stores, 'head
   };
 }
 
+/** Throws a LocalProblem for a server that can't be one. */
 export function clientSettings(options: Flags) {
   const profile = textOf(options, 'profile');
   const endpointUrl = textOf(options, 'endpointUrl');
+  requireEndpoints(endpointUrl);
   const region = textOf(options, 'region');
   return {
     ...clientConfig({ region, endpointUrl }),
@@ -54,6 +57,12 @@ export function clientSettings(options: Flags) {
       ? { credentials: localCredentials, region: region ?? 'us-east-1' }
       : {}),
   };
+}
+
+function requireEndpoints(endpointUrl: string | undefined): void {
+  const given = endpointUrl === undefined ? undefined : endpointProblem('--endpoint-url', endpointUrl);
+  const problems = [...(given === undefined ? [] : [given]), ...endpointProblems(process.env)];
+  if (problems.length > 0) throw new LocalProblem('usage', problems.join('\n'));
 }
 
 /** A server on this machine checks no signature, and nobody's keys are sent to it. */

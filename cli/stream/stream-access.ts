@@ -2,6 +2,7 @@
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import type { Command } from 'commander';
 import { createRequestHandler } from '../../functions/adapters/aws-client.ts';
+import { endpointProblem, endpointProblems } from '../../local/services/endpoint-url.ts';
 import type { StreamTarget } from '../../local/services/streams.ts';
 import { readText } from '../event-settings.ts';
 import type { Flags } from '../flags.ts';
@@ -32,14 +33,15 @@ const arnPattern = /^arn:aws[a-z-]*:kinesis:([a-z0-9-]+):\d{12}:stream\/[A-Za-z0
 /** Undefined: what is wrong has been told. */
 export function readStream(options: Flags, problems: string[]): StreamAccess | undefined {
   const name = readText(options, 'stream', problems);
-  const endpointUrl = readText(options, 'endpointUrl', problems) ?? (process.env.AWS_ENDPOINT_URL_KINESIS || undefined);
+  const given = readText(options, 'endpointUrl', problems);
+  const endpointUrl = given ?? (process.env.AWS_ENDPOINT_URL_KINESIS || undefined);
   if (options.stream === undefined) problems.push('--stream: the name or ARN of a stream is needed');
   const region = name === undefined ? undefined : arnPattern.exec(name)?.[1];
   const isName = name !== undefined && /^[A-Za-z0-9_.-]{1,128}$/.test(name);
   if (name !== undefined && !isName && region === undefined)
     problems.push(`--stream ${name}: use a name of 1 to 128 letters, digits, _ . or -, or the ARN of a stream`);
-  if (endpointUrl !== undefined && !URL.canParse(endpointUrl))
-    problems.push(`--endpoint-url ${endpointUrl}: use a URL such as http://127.0.0.1:4567`);
+  const wrong = given === undefined ? undefined : endpointProblem('--endpoint-url', given);
+  problems.push(...(wrong === undefined ? [] : [wrong]), ...endpointProblems(process.env));
   if (problems.length > 0 || name === undefined) return undefined;
   return {
     name,

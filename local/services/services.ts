@@ -8,6 +8,7 @@ import { LocalProblem } from '../local-problem.ts';
 import { type Credentials, dynamodbClient, kinesisClient, localCredentials } from './clients.ts';
 import { startEmbeddedDynamodb } from './embedded-dynamodb.ts';
 import { startEmbeddedKinesis } from './embedded-kinesis.ts';
+import { endpointProblems } from './endpoint-url.ts';
 import { createFolderBucket } from './folder-bucket.ts';
 import { createMemoryBucket } from './memory-bucket.ts';
 import { type ServerWatch, watchServers } from './server-watch.ts';
@@ -52,6 +53,8 @@ export function externalEndpoints(environment: Environment): Endpoints | undefin
       `${absent} is not set although its sibling is: set both to use those servers, or neither.`,
     );
   }
+  const problems = endpointProblems(environment);
+  if (problems.length > 0) throw new LocalProblem('usage', problems.join('\n'));
   return { kinesis, dynamodb };
 }
 

@@ -247,6 +247,13 @@ describe.concurrent('sluice dev on servers that run already', () => {
     expect(unanswered.stderr).toMatch(/(Kinesis|DynamoDB) at http:\/\/127\.0\.0\.1:1 has not answered for 30 s/);
     const half = { ...environment, AWS_ENDPOINT_URL_DYNAMODB: '' };
     expect(await sluice(devArguments(), { environment: half })).toMatchObject({ code: 2 });
+    const wrong = { ...environment, AWS_ENDPOINT_URL_KINESIS: 'ftp://127.0.0.1:1', AWS_ENDPOINT_URL_DYNAMODB: 'here' };
+    expect(await sluice(devArguments(), { environment: wrong })).toMatchObject({
+      code: 2,
+      stderr:
+        'AWS_ENDPOINT_URL_DYNAMODB here: use a URL such as http://127.0.0.1:4567\n' +
+        'AWS_ENDPOINT_URL_KINESIS ftp://127.0.0.1:1: use a URL such as http://127.0.0.1:4567\n',
+    });
   });
 
   test.concurrent('leaves the pipeline to the one of two drivers that was first', async () => {
