@@ -62,8 +62,9 @@ async function bury(options: PipelineOptions) {
   const storage = openStorage({ table, pipeline: 'p', clock, newId: () => 'n' });
   const toRedrive = await createLetterLists(storage).loadLetter(letter);
   const { summary } = memory.blocks.get('1/7/0')!;
-  const { expires } = (await table.get(deadLetterKey('p', letter)))!;
-  return { toRedrive, listed, letter, summary: JSON.stringify(summary), expires: Number(expires!.N) };
+  const item = (await table.get(deadLetterKey('p', letter)))!;
+  const { expires } = item;
+  return { item, toRedrive, listed, letter, summary: JSON.stringify(summary), expires: Number(expires!.N) };
 }
 
 describe('a dead letter', () => {
@@ -90,6 +91,25 @@ describe('a dead letter', () => {
     expect((await bury({})).toRedrive?.payload).not.toHaveLength(0);
     expect((await bury({ deadLetterPayload: 'none' })).toRedrive).toBeUndefined();
   });
+
+  it.each(['payload', 'parts', 'reason', 'payloadBytes', 'v'])(
+    'that lacks %s is refused by name, so a redrive passes over it; an answer that lacks it is asked for again',
+    async (attribute) => {
+      const { letter, item } = await bury({});
+      const { table, clock } = emptyTable();
+      const lists = createLetterLists(openStorage({ table, pipeline: 'p', clock, newId: () => 'n' }));
+      const { [attribute]: lacking, ...rest } = item;
+      await table.put(rest);
+      await expect(lists.loadLetter(letter)).rejects.toMatchObject({
+        name: 'UnknownFormat',
+        message: expect.stringContaining(`lacks ${attribute}`),
+      });
+      const [get, answers] = [table.get.bind(table), [rest]];
+      await table.put({ ...rest, [attribute]: lacking! });
+      table.get = async (key) => answers.shift() ?? get(key);
+      expect((await lists.loadLetter(letter))?.payload).toEqual(letter.payload);
+    },
+  );
 
   it('is kept as long as deadLetterRetention says', async () => {
     expect((await bury({ deadLetterRetention: '7 days' })).expires).toBe(7 * day);

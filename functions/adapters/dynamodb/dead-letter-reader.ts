@@ -5,10 +5,10 @@ import { type ShardName, shardKey } from '../../core/shard-name.ts';
 import { mainSource } from '../../pipeline/sources.ts';
 import { letterKind } from './dead-letter-store.ts';
 import { bytesIn, numberIn, textIn } from './item.ts';
-import { checkVersion } from './item-kind.ts';
+import { checkVersion, lacks } from './item-kind.ts';
 import { deadLetterKey, deadLetterPartitions, padChunk } from './keys.ts';
 import { missing } from './missing.ts';
-import type { Item, Table } from './table.ts';
+import type { Item, Key, Table } from './table.ts';
 
 export type ListedLetter = Omit<DeadLetter, 'payload'> & { readonly payloadBytes: number };
 export type LetterPlace = Pick<DeadLetter, keyof ShardName | 'sequenceNumber' | 'subSequenceNumber'>;
@@ -23,7 +23,11 @@ export type LetterFilter = {
 export type DeadLetterReader = {
   /** As far as the caller goes: no page is read ahead of it, but the first of each partition. */
   list(filter: LetterFilter): AsyncGenerator<ListedLetter>;
-  /** Undefined if there is none, or none any more. */
+  /**
+   * Undefined if there is none, or none any more.
+   *
+   * @throws SluiceError UnknownFormat if it is of a version that this code can't read, or lacks what one of its version has
+   */
   load(place: LetterPlace): Promise<DeadLetter | undefined>;
 };
 
@@ -48,13 +52,12 @@ export function createDeadLetterReader(table: Table, pipeline: string): DeadLett
     },
     async load(place) {
       const key = deadLetterKey(pipeline, place);
-      const root = await table.get(key);
+      const root = await formed(table, key, ofLetter);
       if (root === undefined) return undefined;
-      checkVersion(letterKind, root, key);
       const chunks = [bytesIn(root, 'payload')];
       for (let part = 1; part < numberIn(root, 'parts'); part++) {
         const name = { pk: key.pk, sk: `${key.sk}#${padChunk(part)}` };
-        const item = await table.get(name);
+        const item = await formed(table, name, ofPart);
         if (item === undefined) throw missing(name);
         chunks.push(bytesIn(item, 'payload'));
       }
@@ -63,6 +66,41 @@ export function createDeadLetterReader(table: Table, pipeline: string): DeadLett
       return { ...letter, payload, ...(payload.length < payloadBytes ? { isWithheld: true } : {}) };
     },
   };
+}
+
+type Form = Readonly<Record<string, 'S' | 'N' | 'B'>>;
+
+const ofPart: Form = { v: 'N', payload: 'B' };
+const ofLetter: Form = {
+  ...ofPart,
+  sourceId: 'S',
+  shardId: 'S',
+  sequenceNumber: 'S',
+  subSequenceNumber: 'N',
+  partitionKey: 'S',
+  reason: 'S',
+  message: 'S',
+  payloadBytes: 'N',
+  parts: 'N',
+};
+
+/**
+ * An answer may lack what is there: that is asked for once more. What the next one lacks as well is not there, so another try would find the
+ * same (ITEM-1).
+ */
+async function formed(table: Table, key: Key, form: Form): Promise<Item | undefined> {
+  const item = await table.get(key);
+  if (item === undefined || lackedBy(item, form, key) === undefined) return item;
+  const again = await table.get(key);
+  const lacked = again && lackedBy(again, form, key);
+  if (lacked !== undefined) throw lacks(letterKind, key, lacked);
+  return again;
+}
+
+/** Of another version other attributes are asked for. */
+function lackedBy(item: Item, form: Form, key: Key): string | undefined {
+  if (item.v !== undefined) checkVersion(letterKind, item, key);
+  return Object.keys(form).find((name) => item[name]?.[form[name]!] === undefined);
 }
 
 function prefixOf({ source, shardId }: LetterFilter): string | undefined {

@@ -36,6 +36,10 @@ export function checkVersion(kind: ItemKind<unknown>, item: Item, key: Key): voi
   readerOf(kind, numberIn(item, 'v'), key);
 }
 
+/** Of an item whose attributes are its values. */
+export const lacks = ({ name }: ItemKind<unknown>, key: Key, attribute: string): SluiceError =>
+  unknown(key, `it says that it is a ${name}, and lacks ${attribute}`);
+
 function readerOf<Value>(kind: ItemKind<Value>, v: number, key: Key): Reader<Value> {
   const reader = kind.readers[v];
   if (reader !== undefined) return reader;
