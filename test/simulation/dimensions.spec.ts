@@ -70,6 +70,9 @@ it(`each dimension is drawn by some of the first ${seeds} seeds`, () => {
     [1, 'waves'],
     [2, 'waves'],
     [3, 'waves'],
+    [34, 'detached-others'],
+    [308, 'detached-others'],
+    [3, 'detached-others'],
   ] as const) {
     const { scenario, faults } = drawRun(seed, profile);
     for (const name of drawnBy(scenario, faults)) drawn.add(name);

@@ -12,7 +12,7 @@ import { Random } from './random.ts';
 import type { Calls } from './world/called-function.ts';
 import { asReader, asSender, drawAtSends, withoutLoss } from './world/chain-scenario.ts';
 import { withDelivery } from './world/delivery.ts';
-import { drawAtDetaching, drawDetaching } from './world/detaching.ts';
+import { drawAtDetaching, drawDetaching, drawDetachingOthers } from './world/detaching.ts';
 import { mayHaveLetterOutput } from './world/letter-output.ts';
 import { drawAtOperations, drawAtRedrives, drawOperations, drawRedrives, plainly } from './world/operations.ts';
 import { changes } from './world/result-draws.ts';
@@ -45,6 +45,7 @@ export const profiles = [
   'chain',
   'operated',
   'detached',
+  'detached-others',
   'redriven',
   'waves',
 ] as const;
@@ -59,6 +60,7 @@ const sharesOf = {
   chain: consumerShares,
   operated: consumerShares,
   detached: consumerShares,
+  'detached-others': consumerShares,
   redriven: consumerShares,
   waves: consumerShares,
   files: consumerShares,
@@ -122,7 +124,9 @@ export function drawRun(
             forces: isDetached,
           }),
         }
-      : operated;
+      : profile === 'detached-others'
+        ? { ...operated, ...drawDetachingOthers(random.fork('detaching'), operated) }
+        : operated;
   const scenario =
     detached.detached === undefined && isRedriven.has(profile)
       ? { ...detached, ...drawRedrives(random.fork('redrives'), detached, profile === 'redriven' ? 1 : redrivenShare) }

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { toHead } from '../../../functions/adapters/dynamodb/head-item.ts';
 import { planKey } from '../../../functions/adapters/dynamodb/keys.ts';
 import type { Head } from '../../../functions/core/model.ts';
+import { mainOutput } from '../../../functions/pipeline/outputs.ts';
 import { mainSource } from '../../../functions/pipeline/sources.ts';
 import type { DeliveredEntry } from '../services/delivery/delivered.ts';
 import type { Change, SimulatedDynamodb } from '../services/dynamodb/simulated-dynamodb.ts';
@@ -13,6 +14,7 @@ import type { StoredObject } from '../services/s3/simulated-s3.ts';
 import type { Execution } from '../services/step-functions/simulated-step-functions.ts';
 import { recordsWithin } from '../world/aggregated-output.ts';
 import type { Request } from '../world/calls.ts';
+import { detachedName } from '../world/detaching.ts';
 import type { Dimensions } from '../world/dimensions.ts';
 import { furtherSinkName, lateSinkName } from '../world/further-output.ts';
 import type { Invocation } from '../world/invocation.ts';
@@ -157,7 +159,10 @@ export class Checks {
       scenario.detached &&
       new DetachedCheck({
         ...{ report, dimensions },
-        versionsOf: (batchId, ref) => this.furtherSink.versionsOf(batchId, ref),
+        output: detachedName(scenario.detached),
+        givenUp: (from, upTo) => {
+          if (detachedName(scenario.detached!) === mainOutput) this.sink.givenUp(from, upTo);
+        },
       });
     const detached = this.#detached;
     this.furtherSink = new FurtherSinkChecks({
@@ -169,7 +174,10 @@ export class Checks {
       detached,
     });
     this.lateSink = new LateSinkChecks({ report, mayRepeat: parts.mayRepeat });
-    this.letterSink = new LetterSinkChecks({ report, scenario, dimensions, isSealed, mayRepeat: parts.mayRepeat });
+    this.letterSink = new LetterSinkChecks({
+      ...{ report, scenario, dimensions, isSealed, mayRepeat: parts.mayRepeat },
+      isKept: (batch, part) => detached?.committed(batch, this.#stored.head(), part) === true,
+    });
     this.redrive = new RedriveCheck({
       ...{ report, now, ledger, dimensions, stored: this.#stored, isCalm: parts.isCalm },
       isMended: parts.isMended ?? (() => false),

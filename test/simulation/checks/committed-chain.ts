@@ -361,7 +361,10 @@ export class CommittedChain {
   #checkLateOutput({ batchId, ref }: BatchBody, { lateElements }: Expected, watermarkIn: number): void {
     const { report, stored, dimensions, lateSink } = this.#parts;
     dimensions.count('an output of late events', lateElements.length);
-    lateSink.committed(batchId, lateElements, watermarkIn);
+    const right = lateSink.expect(lateElements);
+    const check = () => lateSink.committed(batchId, lateElements, watermarkIn);
+    const part = { output: lateOutput, right, found: () => lateSink.found, whenSent: check };
+    if (this.#parts.detached?.committed({ batchId }, stored.head(), part) !== true) check();
     const told = stored.progress(batchId, ref)?.outputs?.[lateOutput]?.emitted ?? 0;
     if (told !== lateElements.length)
       report('late events', `batch ${batchId} reports ${told} that were sent; ${lateElements.length} are late`);

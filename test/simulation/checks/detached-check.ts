@@ -6,22 +6,31 @@ import { isDeepStrictEqual } from 'node:util';
 import { oldestKeptBatch } from '../../../functions/core/detached.ts';
 import type { BatchBody, Head } from '../../../functions/core/model.ts';
 import type { Dimensions } from '../world/dimensions.ts';
-import { furtherName } from '../world/further-output.ts';
 import type { Report } from './violation.ts';
 
-type Kept = { readonly ref: number; readonly right: readonly string[] };
+/** What an output is to have of a batch. */
+export type KeptPart = {
+  readonly output: string;
+  /** By name of the version, or as the output's own check names them. */
+  readonly right: readonly string[];
+  /** Those that its reader has. */
+  readonly found: () => ReadonlySet<string>;
+  /** All that is looked at where the output is attached. */
+  readonly whenSent?: () => void;
+};
 
 type Parts = {
   readonly report: Report;
   readonly dimensions: Dimensions;
-  /** By name of the version, what the output's reader has of a batch. */
-  readonly versionsOf: (batchId: number, ref: number) => ReadonlySet<string>;
+  readonly output: string;
+  /** Batches of which nobody is to wait for a row. Both included. */
+  readonly givenUp: (from: number, upTo: number) => void;
 };
 
 export class DetachedCheck {
   readonly #parts: Parts;
   /** By number of the batch. */
-  readonly #kept = new Map<number, Kept>();
+  readonly #kept = new Map<number, readonly KeptPart[]>();
   readonly #lastOfKey = new Map<string, number>();
   readonly #givenUp = new Set<number>();
   #head: Head | undefined;
@@ -30,17 +39,17 @@ export class DetachedCheck {
     this.#parts = parts;
   }
 
-  /** A reader has not all that there is. */
-  get lacksSome(): boolean {
-    return this.#givenUp.size > 0 || this.#entryIn(this.#head) !== undefined;
+  /** A reader of it has not all that there is. */
+  lacksSomeOf(output: string): boolean {
+    return this.#parts.output === output && (this.#givenUp.size > 0 || this.#entryIn(this.#head) !== undefined);
   }
 
   /** False: all of it has to be there by now. */
-  committed({ batchId, ref }: BatchBody, head: Head | undefined, right: readonly string[]): boolean {
-    const entry = this.#entryIn(head);
+  committed({ batchId }: Pick<BatchBody, 'batchId'>, head: Head | undefined, part: KeptPart): boolean {
+    const entry = part.output === this.#parts.output ? this.#entryIn(head) : undefined;
     if (entry === undefined || entry.next > batchId) return false;
-    this.#kept.set(batchId, { ref, right });
-    if (right.length > 0) this.#parts.dimensions.count('rows that are kept for an output', right.length);
+    this.#kept.set(batchId, [...(this.#kept.get(batchId) ?? []), part]);
+    this.#parts.dimensions.count('rows that are kept for an output', part.right.length);
     return true;
   }
 
@@ -77,7 +86,10 @@ export class DetachedCheck {
     for (let batchId = from; batchId < upTo; batchId++) {
       const missing = this.#missingOf(batchId);
       if (missing.length > 0) report('detached', `kept rows of batch ${batchId} were not sent: ${missing}`);
-      dimensions.count('rows that were kept and are sent', this.#kept.get(batchId)?.right.length ?? 0);
+      for (const { right, whenSent } of this.#kept.get(batchId) ?? []) {
+        dimensions.count('rows that were kept and are sent', right.length);
+        if (missing.length === 0) whenSent?.();
+      }
       this.#kept.delete(batchId);
     }
   }
@@ -92,7 +104,9 @@ export class DetachedCheck {
     }
     if (lost > told)
       report('detached', `${lost} rows of batches ${from} to ${upTo - 1} were given up, ${told} are counted`);
-    if (upTo > from) dimensions.count('rows that are given up', told);
+    if (upTo <= from) return;
+    dimensions.count('rows that are given up', told);
+    this.#parts.givenUp(from, upTo - 1);
   }
 
   /** What is detached in the end is kept, and counted. */
@@ -108,13 +122,13 @@ export class DetachedCheck {
   }
 
   #missingOf(batchId: number): readonly string[] {
-    const kept = this.#kept.get(batchId);
-    if (kept === undefined) return [];
-    const found = this.#parts.versionsOf(batchId, kept.ref);
-    return kept.right.filter((version) => !found.has(version));
+    return (this.#kept.get(batchId) ?? []).flatMap(({ right, found }) => {
+      const there = found();
+      return right.filter((name) => !there.has(name));
+    });
   }
 
   #entryIn(head: Head | undefined) {
-    return head?.detached?.[furtherName];
+    return head?.detached?.[this.#parts.output];
   }
 }

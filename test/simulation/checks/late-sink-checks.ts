@@ -25,12 +25,23 @@ export class LateSinkChecks {
     this.#byPlace.set(name, late);
   }
 
+  /** As their places name them. */
+  expect(late: readonly Contained[]): readonly string[] {
+    const names = late.map(placeOf);
+    for (const name of names) this.#expected.add(name);
+    return names;
+  }
+
+  /** By names of their places. */
+  get found(): ReadonlySet<string> {
+    return new Set(this.#byPlace.keys());
+  }
+
   committed(batchId: number, late: readonly Contained[], watermarkIn: number): void {
     const { report } = this.#parts;
     for (const contained of late) {
       const name = placeOf(contained);
       const { event } = contained;
-      this.#expected.add(name);
       const found = this.#byPlace.get(name);
       if (found === undefined) {
         report('late events', `batch ${batchId} is committed; late event ${name} is not in their output`);

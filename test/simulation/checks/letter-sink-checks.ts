@@ -4,8 +4,10 @@
  */
 import type { BatchBody } from '../../../functions/core/model.ts';
 import type { DeadLetterRecord } from '../../../functions/index.ts';
+import { letterOutput } from '../../../functions/pipeline/side-outputs.ts';
 import type { Dimensions } from '../world/dimensions.ts';
 import type { Scenario } from '../world/scenario.ts';
+import type { KeptPart } from './detached-check.ts';
 import { recordName } from './fold.ts';
 import type { Contained } from './more-results.ts';
 import type { SinkEntry } from './sink-checks.ts';
@@ -19,6 +21,8 @@ type Parts = {
   readonly dimensions: Dimensions;
   readonly isSealed: (batchId: number, ref: number) => boolean;
   readonly mayRepeat: () => boolean;
+  /** The output is detached. */
+  readonly isKept: (batch: Pick<BatchBody, 'batchId'>, part: KeptPart) => boolean;
 };
 
 export class LetterSinkChecks {
@@ -57,7 +61,13 @@ export class LetterSinkChecks {
     const { scenario, report } = this.#parts;
     if (scenario.hasLetterOutput !== true) return;
     const dead = contained.filter(({ event }) => event.fate === 'dead-letter');
-    for (const each of dead) this.#checkLetter(batchId, each);
+    const places = dead.map(placeOf);
+    for (const place of places) this.#expected.add(place);
+    const check = () => {
+      for (const each of dead) this.#checkLetter(batchId, each);
+    };
+    const found = () => new Set(this.#letters.keys());
+    if (!this.#parts.isKept({ batchId }, { output: letterOutput, right: places, found, whenSent: check })) check();
     // Elsewhere those of rows are among them.
     if (scenario.kind === 'map-only' && told !== undefined && told !== dead.length)
       report('letters', `batch ${batchId} reports ${told} that were sent; ${dead.length} events have one`);
@@ -76,10 +86,10 @@ export class LetterSinkChecks {
       if (!this.#expected.has(place)) report('letters', `${place} has one, and no committed batch has it`);
   }
 
-  #checkLetter(batchId: number, { event, shardId, sequenceNumber, sub }: Contained): void {
+  #checkLetter(batchId: number, contained: Contained): void {
     const { report, dimensions } = this.#parts;
-    const place = `${shardId} ${sequenceNumber} ${sub}`;
-    this.#expected.add(place);
+    const place = placeOf(contained);
+    const { event } = contained;
     dimensions.count('an output of dead letters');
     const told = this.#letters.get(place);
     if (told === undefined) {
@@ -100,6 +110,8 @@ export class LetterSinkChecks {
     this.#rowLetters.set(`${batch}#${ref}`, ofBatch.add(name));
   }
 }
+
+const placeOf = ({ shardId, sequenceNumber, sub }: Contained): string => `${shardId} ${sequenceNumber} ${sub}`;
 
 function bytesIn({ payload }: DeadLetterRecord): Buffer {
   if (payload === null) return Buffer.from('no payload');

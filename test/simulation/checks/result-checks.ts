@@ -11,7 +11,8 @@ import type { OutputCounts } from '../../../functions/core/output-counts.ts';
 import type { GivenRun, SavedWindow } from '../../../functions/core/saved-windows.ts';
 import { namedBy } from '../../../functions/core/state/manifest.ts';
 import { withoutUserCode } from '../../../functions/core/unmerged.ts';
-import { isSideOutput } from '../../../functions/pipeline/side-outputs.ts';
+import { mainOutput } from '../../../functions/pipeline/outputs.ts';
+import { isSideOutput, letterOutput } from '../../../functions/pipeline/side-outputs.ts';
 import { nameOf, type Version } from '../../windows/direct-computation.ts';
 import type { StoredItem } from '../services/dynamodb/simulated-dynamodb.ts';
 import type { Dimensions } from '../world/dimensions.ts';
@@ -94,18 +95,37 @@ export class ResultChecks {
       this.#parts.dimensions.count(name, this.#parts.expected.duplicates);
     const taken = scenario.ignoresRetractions === true ? [] : retractions;
     this.#count(all, taken);
-    for (const { result, fate } of all) {
-      if (fate === 'sent') for (const row of rowsOfVersion(result)) this.#checkRow(body, { result, row, taken });
-    }
-    const backInMain = taken.filter(({ to }) => to.includes('main'));
-    for (const version of backInMain)
-      for (const row of rowsOfVersion(version)) this.#checkRetraction(body, version, row);
-    this.#checkSink(body, [...results.filter(({ to }) => to.includes('main')), ...backInMain]);
+    this.#checkMain(body, all, taken);
     this.#checkFurther(body, all, taken);
     this.#checkCounts(body, all, taken);
     this.#checkLetters(body, all);
     this.checkState(body);
   }
+
+  #checkMain(body: BatchBody, all: readonly Fated[], taken: readonly Version[]): void {
+    const { detached, stored, sink } = this.#parts;
+    const toMain = all.map(({ result }) => result).filter(({ to }) => to.includes(mainOutput));
+    const back = taken.filter(({ to }) => to.includes(mainOutput));
+    const check = (isKept: boolean) => {
+      for (const { result, fate } of all) {
+        if (fate === 'sent')
+          for (const row of rowsOfVersion(result)) this.#checkRow(body, { result, row, taken, isKept });
+      }
+      for (const version of back)
+        for (const row of rowsOfVersion(version)) this.#checkRetraction(body, version, { row, isKept });
+      this.#checkSink(body, [...toMain, ...back]);
+    };
+    const right = [...toMain.flatMap(this.#namesIn(false)), ...back.flatMap(this.#namesIn(true))];
+    const found = () => sink.resultsOf(body.batchId, body.ref);
+    const part = { output: mainOutput, right, found, whenSent: () => check(true) };
+    if (detached?.committed(body, stored.head(), part) !== true) check(false);
+  }
+
+  /** Of versions, those of their rows. */
+  readonly #namesIn = (retracted: boolean) => (version: Version) =>
+    rowsOfVersion(version).map((row) =>
+      versionName(JSON.parse(versionText(version, { scenario: this.#parts.scenario, retracted, row }))),
+    );
 
   /** By which definitions the batch was read, and the state of each key group that it changes was put. */
   #takeDefinitions({ batchId, ref, fingerprint, states }: BatchBody): void {
@@ -145,7 +165,7 @@ export class ResultChecks {
       ['main', sink.fold],
       [furtherName, furtherSink.fold],
     ] as const) {
-      if (output === furtherName && this.#parts.detached?.lacksSome === true) continue;
+      if (this.#parts.detached?.lacksSomeOf(output) === true) continue;
       const latest = Array.from(fold.rows(), ([key, row]) => [key, Number(row.events)] as const);
       const held = new Map(scenario.discards === true ? fold.sums() : latest);
       for (const [name, of] of expected.rowsOf(output)) {
@@ -180,9 +200,15 @@ export class ResultChecks {
 
   #checkRow(
     body: BatchBody,
-    of: { readonly result: ExpectedResult; readonly row: number; readonly taken: readonly Version[] },
+    of: {
+      readonly result: ExpectedResult;
+      readonly row: number;
+      readonly taken: readonly Version[];
+      /** Later ones are there as well by now. */
+      readonly isKept: boolean;
+    },
   ): void {
-    const { result, row, taken } = of;
+    const { result, row, taken, isKept } = of;
     const { report, scenario, sink } = this.#parts;
     const found = this.#found(body, result, { row, retracted: false });
     if (found === undefined) return;
@@ -198,7 +224,7 @@ export class ResultChecks {
     if (wrong !== undefined) report('results', `${nameOf(result)}: ${wrong}`);
     // A total whose key is forgotten with the batch is given out before.
     const isLatest = !taken.some((version) => version.key === result.key && version.revision > result.revision);
-    const isHeld = scenario.ttlMs === undefined || isLatest;
+    const isHeld = !isKept && (scenario.ttlMs === undefined || isLatest);
     if (isHeld && sink.fold.latestOf(placeOf(scenario, result, row)) !== found)
       report('fold', `${nameOf(result)}: a reader has not what batch ${body.batchId} gives out`);
   }
@@ -217,7 +243,11 @@ export class ResultChecks {
     return { ...others, least: undefined, large: undefined, [name]: values.length === 0 ? null : limit(...values) };
   }
 
-  #checkRetraction(body: BatchBody, version: Version, row: number): void {
+  #checkRetraction(
+    body: BatchBody,
+    version: Version,
+    { row, isKept }: { readonly row: number; readonly isKept: boolean },
+  ): void {
     const { report, scenario, sink } = this.#parts;
     const found = this.#found(body, version, { row, retracted: true });
     if (found === undefined) return;
@@ -226,7 +256,7 @@ export class ResultChecks {
     if (scenario.ttlMs !== undefined) this.#parts.dimensions.count('totals that are forgotten');
     if (Object.keys(found).sort().join() !== names.sort().join())
       report('results', `${JSON.stringify(found)}: a row that is taken back has keys and window alone`);
-    if (sink.fold.latestOf(placeOf(scenario, version, row)) !== undefined)
+    if (!isKept && sink.fold.latestOf(placeOf(scenario, version, row)) !== undefined)
       report('fold', `${nameOf(version)}: a reader still has what batch ${body.batchId} takes back`);
   }
 
@@ -261,10 +291,10 @@ export class ResultChecks {
     const back = taken.filter(isForIt);
     dimensions.count('a second output', rows.length);
     dimensions.count('rows that one output alone takes back', taken.filter(({ to }) => to.length === 1).length);
-    const namesIn = (retracted: boolean) => (version: Version) =>
-      rowsOfVersion(version).map((row) => versionName(JSON.parse(versionText(version, { scenario, retracted, row }))));
-    const right = [...rows.flatMap(namesIn(false)), ...back.flatMap(namesIn(true))].sort();
-    if (this.#parts.detached?.committed(body, stored.head(), right) === true) return;
+    const right = [...rows.flatMap(this.#namesIn(false)), ...back.flatMap(this.#namesIn(true))].sort();
+    const there = () => furtherSink.versionsOf(body.batchId, body.ref);
+    const part = { output: furtherName, right, found: there };
+    if (this.#parts.detached?.committed(body, stored.head(), part) === true) return;
     const found = [...furtherSink.versionsOf(body.batchId, body.ref)].sort();
     if (found.join() !== right.join())
       report('outputs', `batch ${body.batchId}: the second output has [${found}], expected [${right}]`);
@@ -400,7 +430,7 @@ export class ResultChecks {
 
   /** What an output refuses is in the others, and has a letter. */
   #checkLetters(body: BatchBody, all: readonly Fated[]): void {
-    const { report, letterSink, scenario } = this.#parts;
+    const { report, scenario } = this.#parts;
     const letters = this.#lettersOf(body);
     const isRefusedRow = ({ result, fate }: Fated): boolean =>
       fate === 'refused' || fate === 'deadly' || (fate === 'sent' && isRefused(scenario, result.key));
@@ -413,13 +443,24 @@ export class ResultChecks {
       .sort();
     if (found.join() !== right.join())
       report('dead letters', `batch ${body.batchId}: refused results [${found}], expected [${right}]`);
-    const told = letterSink.ofRows(body);
-    if (scenario.hasLetterOutput === true && told !== right.length)
-      report('letters', `batch ${body.batchId}: ${told} letters of rows are in their output, expected ${right.length}`);
+    if (scenario.hasLetterOutput === true) this.#checkLettersSent(body, right.length);
     const crashed = letters.filter(({ reason }) => reason?.S === 'crashed-reducer').length;
     const deadly = all.filter(({ fate }) => fate === 'deadly').reduce((sum, one) => sum + lettersOf(one), 0);
     if (crashed !== deadly)
       report('dead letters', `batch ${body.batchId}: ${crashed} rows that died, expected ${deadly}`);
+  }
+
+  #checkLettersSent(body: BatchBody, right: number): void {
+    const { report, letterSink, detached, stored } = this.#parts;
+    const check = () => {
+      const told = letterSink.ofRows(body);
+      if (told !== right)
+        report('letters', `batch ${body.batchId}: ${told} letters of rows are in their output, expected ${right}`);
+    };
+    const names = (count: number) => Array.from({ length: count }, (_, at) => `letter ${at} of rows`);
+    const found = () => new Set(names(letterSink.ofRows(body)));
+    const part = { output: letterOutput, right: names(right), found, whenSent: check };
+    if (detached?.committed(body, stored.head(), part) !== true) check();
   }
 
   #lettersOf({ batchId, ref, parallelism }: BatchBody): readonly StoredItem[] {

@@ -36,6 +36,7 @@ export class SinkChecks {
   readonly #identityOfRow = new Map<string, string>();
   readonly #rowsOfBatch = new Map<string, number>();
   readonly #versionsOfBatch = new Map<string, Set<string>>();
+  readonly #namesOfBatch = new Map<string, Set<string>>();
   #order: KeyOrder;
   /** What a reader has who keeps the latest version of each result. */
   fold = new Fold();
@@ -91,6 +92,16 @@ export class SinkChecks {
       this.#identityOfRow.set(this.#inLife(versionName(identity), Number(identity.ref)), name);
       this.fold.take(identity, row);
     }
+  }
+
+  /** What was refused of these batches never comes. Both included. */
+  givenUp(from: number, upTo: number): void {
+    this.#order.forget(BigInt(from) * 2n * half, BigInt(upTo + 1) * 2n * half);
+  }
+
+  /** By name of the version. */
+  resultsOf(batchId: number, ref: number): ReadonlySet<string> {
+    return this.#namesOfBatch.get(`${batchId}#${ref}`) ?? new Set();
   }
 
   #orderOf(): KeyOrder {
@@ -189,6 +200,8 @@ export class SinkChecks {
     if (!this.#isSealed(batchId, ref)) this.#report('R1', `output of batch ${batchId} ref ${ref}, which is not sealed`);
     this.#batches.add(batchIn(identity));
     this.#rowsOfBatch.set(`${batchId}#${ref}`, this.outputsOf(batchId, ref) + 1);
+    const names = this.#namesOfBatch.get(batchIn(identity)) ?? new Set();
+    this.#namesOfBatch.set(batchIn(identity), names.add(versionName(identity)));
     if (this.#leftBehind.has(batchIn(identity))) return;
     const of = this.#inLife(versionName(identity), ref);
     const known = this.#identityOfRow.get(of);
@@ -332,6 +345,12 @@ class KeyOrder {
       this.#open.set(key, open);
       if (!this.#isStrict) this.#overtaken.add(name);
     }
+  }
+
+  /** Of places from the first on and before the other. */
+  forget(from: bigint, before: bigint): void {
+    for (const open of this.#open.values())
+      for (const [name, { at }] of open) if (at >= from && at < before) open.delete(name);
   }
 
   taken({ name, key, at }: KeyPlace): void {

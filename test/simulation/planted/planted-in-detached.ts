@@ -4,6 +4,11 @@ import type { PlantedFault } from './planted-faults.ts';
 const core = 'functions/core/detached.ts';
 const dimension = 'outputs that are detached';
 const profile = 'detached';
+const others = 'detached-others';
+const staying = {
+  file: 'functions/steps/reduce-key-group/send-kept.ts',
+  from: 'if (state?.outputs[output] === undefined) continue;',
+};
 
 export const detachedFaults: readonly PlantedFault[] = [
   {
@@ -62,5 +67,26 @@ export const detachedFaults: readonly PlantedFault[] = [
       { file: core, from: 'moves && next >= batchId', to: 'moves && next >= 0' },
       { file: core, from: 'export const mostKeptAtOnce = 50;', to: 'export const mostKeptAtOnce = 2;' },
     ],
+  },
+  {
+    name: 'kept-rows-of-the-first-output-are-not-counted',
+    ...{ dimension: 'main is detached', profile: others },
+    edits: [
+      {
+        file: 'functions/steps/reduce-key-group/send-outbox.ts',
+        from: 'ids.filter((id) => detached.includes(id))',
+        to: "ids.filter((id) => detached.includes(id) && id !== 'main')",
+      },
+    ],
+  },
+  {
+    name: 'kept-late-events-stay-where-they-are',
+    ...{ dimension: 'late is detached', profile: others },
+    edits: [{ ...staying, to: "if (state?.outputs[output] === undefined || output === 'late') continue;" }],
+  },
+  {
+    name: 'kept-letters-stay-where-they-are',
+    ...{ dimension: 'dead-letters is detached', profile: others },
+    edits: [{ ...staying, to: "if (state?.outputs[output] === undefined || output === 'dead-letters') continue;" }],
   },
 ];

@@ -1,24 +1,41 @@
 /**
- * A second output whose sink takes nothing for a while, and an operator who detaches it and attaches it again, or gives up what was kept; while the
+ * An output whose sink takes nothing for a while, and an operator who detaches it and attaches it again, or gives up what was kept; while the
  * pipeline runs, as the command does.
  */
 import { attachOutput, detachOutput } from '../../../functions/operations/detach-outputs.ts';
 import type { OperatedPipeline } from '../../../functions/operations/operated-pipeline.ts';
+import { mainOutput } from '../../../functions/pipeline/outputs.ts';
+import { lateOutput, letterOutput } from '../../../functions/pipeline/side-outputs.ts';
 import type { CallFault } from '../faults/fault.ts';
 import type { Random } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { Dimensions } from './dimensions.ts';
-import { furtherName } from './further-output.ts';
+import { furtherName, furtherSinkName, lateSinkName } from './further-output.ts';
+import { letterSinkName, mayHaveLetterOutput } from './letter-output.ts';
 import { mayBeOperated, type Operation, operateStep } from './operations.ts';
-import type { Scenario } from './scenario.ts';
+import { type Scenario, sinkName } from './scenario.ts';
 
 /** Milliseconds after the start. */
 export type Detaching = {
   readonly outages: readonly { readonly from: number; readonly until: number }[];
   readonly commands: readonly DetachCommand[];
+  /** Which one; the second output of results if not said. */
+  readonly output?: DetachedName;
 };
 
 export type DetachCommand = { readonly at: number; readonly kind: 'detach' | 'attach' | 'discard' };
+
+/** By id of the output. */
+const streams = {
+  [furtherName]: furtherSinkName,
+  [mainOutput]: sinkName,
+  [lateOutput]: lateSinkName,
+  [letterOutput]: letterSinkName,
+} as const;
+type DetachedName = keyof typeof streams;
+
+export const detachedName = ({ output = furtherName }: Detaching): DetachedName => output;
+export const detachedStream = (detaching: Detaching): string => streams[detachedName(detaching)];
 
 export const isDetachCommand = ({ kind }: { readonly kind: string }): boolean =>
   kind === 'detach' || kind === 'attach' || kind === 'discard';
@@ -35,9 +52,43 @@ export function drawDetaching(
   scenario: Scenario,
   { share, forces }: { readonly share: number; readonly forces: boolean },
 ): Partial<Scenario> {
-  const { kind, durationMs, further } = scenario;
+  const { kind, further } = scenario;
   const isPlain = leftOut.every((name) => scenario[name] === undefined);
   if (!isPlain || kind === 'map-only' || (further === undefined && !forces) || !random.chance(share)) return {};
+  const { outages, commands } = drawCommands(random, scenario);
+  return {
+    further: further ?? { refuses: random.chance(0.3), ...(random.chance(0.3) ? { isByEvents: true as const } : {}) },
+    detached: { outages: random.chance(0.15) ? [] : outages, commands },
+    ...(random.chance(0.6) ? { minBatchesToRetain: random.int(2, 3) } : {}),
+    ...drawRegrouping(random.fork('regrouping'), scenario, commands),
+  };
+}
+
+/** What rows have of reference data or of other code is looked at when their batch is committed. */
+const leftOutOfMain: readonly (keyof Scenario)[] = ['reference', 'otherAggregates', 'further'];
+
+/** The first output, or that of late events or of dead letters. */
+export function drawDetachingOthers(random: Random, scenario: Scenario): Partial<Scenario> {
+  const { kind, hasLateOutput, hasLetterOutput, oddShare } = scenario;
+  if (kind === 'map-only' || leftOut.some((name) => scenario[name] !== undefined)) return {};
+  const mayHaveLetters = hasLetterOutput === true || mayHaveLetterOutput(scenario);
+  const isMain = leftOutOfMain.every((name) => scenario[name] === undefined);
+  const possible: readonly DetachedName[] = [
+    ...(isMain ? ([mainOutput] as const) : []),
+    ...(hasLateOutput === true ? ([lateOutput, lateOutput] as const) : []),
+    ...(mayHaveLetters ? ([letterOutput] as const) : []),
+  ];
+  if (possible.length === 0) return {};
+  const output = random.pick(possible);
+  const { outages, commands } = drawCommands(random, scenario);
+  return {
+    ...(output === letterOutput ? { hasLetterOutput: true, oddShare: Math.max(oddShare, 0.08) } : {}),
+    detached: { outages: random.chance(0.15) ? [] : outages, commands, output },
+    ...(random.chance(0.6) ? { minBatchesToRetain: random.int(2, 3) } : {}),
+  };
+}
+
+function drawCommands(random: Random, { durationMs }: Scenario): Pick<Detaching, 'outages' | 'commands'> {
   const turns = random.int(1, 2);
   const span = durationMs / turns;
   const outages = Array.from({ length: turns }, (_, turn) => {
@@ -47,12 +98,7 @@ export function drawDetaching(
   const commands = outages.flatMap(({ from, until }, turn) =>
     commandsOf(random, { from, until, end: (turn + 1) * span }),
   );
-  return {
-    further: further ?? { refuses: random.chance(0.3), ...(random.chance(0.3) ? { isByEvents: true as const } : {}) },
-    detached: { outages: random.chance(0.15) ? [] : outages, commands },
-    ...(random.chance(0.6) ? { minBatchesToRetain: random.int(2, 3) } : {}),
-    ...drawRegrouping(random.fork('regrouping'), scenario, commands),
-  };
+  return { outages, commands };
 }
 
 /** While rows are kept the number of key groups changes: those of groups that are no more go out as well. */
@@ -112,12 +158,12 @@ export function drawAtDetaching(random: Random, { detached }: Pick<Scenario, 'de
 }
 
 /** What the command does, in one try. Rows that were given up. */
-export async function detachAs({ kind }: DetachCommand, pipeline: OperatedPipeline): Promise<number> {
+export async function detachAs({ kind }: DetachCommand, output: string, pipeline: OperatedPipeline): Promise<number> {
   if (kind === 'detach') {
-    await detachOutput(pipeline, furtherName);
+    await detachOutput(pipeline, output);
     return 0;
   }
-  const { rows } = await attachOutput(pipeline, furtherName, { discard: kind === 'discard' });
+  const { rows } = await attachOutput(pipeline, output, { discard: kind === 'discard' });
   return kind === 'discard' ? rows : 0;
 }
 
@@ -167,7 +213,10 @@ export class DetachingOperator {
       scheduler.at(scheduler.now + retryMs, () => void this.#try(command));
       return;
     }
-    if (error === undefined && command.kind === 'detach') dimensions.count('outputs that are detached');
+    if (error === undefined && command.kind === 'detach') {
+      dimensions.count('outputs that are detached');
+      dimensions.count(`${detachedName(this.#parts.scenario.detached!)} is detached`);
+    }
     this.#left = this.#left.slice(1);
     this.#next();
   }

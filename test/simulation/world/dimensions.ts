@@ -51,6 +51,10 @@ const registry = {
   'loads that hang': { isDrawn: ({ reference }) => hasOutage(reference, 'hangs') },
   'reference data that can not be had': { isDrawn: ({ reference }) => (reference?.outages ?? []).length > 0 },
   'outputs that are detached': { isDrawn: ({ detached }) => detached !== undefined },
+  'audit is detached': { isDrawn: ({ detached }) => detached !== undefined && detached.output === undefined },
+  'main is detached': { isDrawn: ({ detached }) => detached?.output === 'main' },
+  'late is detached': { isDrawn: ({ detached }) => detached?.output === 'late' },
+  'dead-letters is detached': { isDrawn: ({ detached }) => detached?.output === 'dead-letters' },
   'rows that are kept for an output': { isDrawn: ({ detached }) => detached !== undefined },
   'rows that were kept and are sent': {
     isDrawn: ({ detached }) => detached?.commands.some(({ kind }) => kind === 'attach') === true,

@@ -36,7 +36,7 @@ import { stateBucketName } from './calls.ts';
 import { clientsOf, requestsOf } from './clients.ts';
 import { type DeadlyKind, dieInPlace, simulatedIsolation } from './deadly-code.ts';
 import { openDelivery } from './delivery.ts';
-import { type DetachCommand, detachAs, isDetachCommand } from './detaching.ts';
+import { type DetachCommand, detachAs, detachedName, isDetachCommand } from './detaching.ts';
 import { md5 } from './digest.ts';
 import { filesSink, objectsOf, withFiles } from './files.ts';
 import type { Invocation } from './invocation.ts';
@@ -167,7 +167,11 @@ export class Functions {
     });
     try {
       if (isDetachCommand(invocation.payload as Operation))
-        return await detachAs(invocation.payload as DetachCommand, pipelineOfName(pipelineName));
+        return await detachAs(
+          invocation.payload as DetachCommand,
+          detachedName(this.#world.options.scenario.detached!),
+          pipelineOfName(pipelineName),
+        );
       await operate(invocation.payload as Operation, {
         pipeline: pipelineOfName(pipelineName),
         listed: {

@@ -1,7 +1,7 @@
 /** Sets for one request what lies over this moment: how the services may behave within their documents. */
 import type { SpanFaultKind } from '../faults/fault.ts';
 import { eventOperation, type Request } from './calls.ts';
-import { furtherSinkName } from './further-output.ts';
+import { detachedStream } from './detaching.ts';
 import type { World } from './world.ts';
 
 const nothing = (): void => {};
@@ -20,10 +20,11 @@ export function refusedShareOf({ injector, scheduler }: World, { isPart }: Reque
   return isPart === true ? 0.5 : (size ?? 0) / 100;
 }
 
-/** The sink of the second output takes nothing. */
+/** The sink of the output that is detached takes nothing. */
 const isOut = ({ detached }: World['options']['scenario'], { input }: Request, since: number): boolean =>
-  (input as { readonly StreamName?: string }).StreamName === furtherSinkName &&
-  detached?.outages.some(({ from, until }) => since >= from && since < until) === true;
+  detached !== undefined &&
+  (input as { readonly StreamName?: string }).StreamName === detachedStream(detached) &&
+  detached.outages.some(({ from, until }) => since >= from && since < until);
 
 function kinesisQuirks(
   { kinesis, injector, scheduler, random, options, begunAt }: World,

@@ -181,7 +181,7 @@ export type Scenario = CornerFields & {
   readonly movesFiles?: true;
   /** What is done between two batches, one after the other. */
   readonly operations?: readonly Operation[];
-  /** The second output's sink takes nothing for a while, and an operator detaches it. */
+  /** An output's sink takes nothing for a while, and an operator detaches it. */
   readonly detached?: Detaching;
   /** Tasks and key groups run in nested executions. */
   readonly waves?: Waves;
