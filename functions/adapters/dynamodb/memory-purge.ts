@@ -6,6 +6,8 @@
  * by a rewind the note of the later try takes the place (RESTORE-3). Once no
  * retained batch is older than a batch, what that one has replaced goes, and what its tries have stored and it does not name; in a bucket that
  * is left to the sweep.
+ *
+ * LOOKED-1 Of many tasks a purge has no time to look at the folders of all: the next one of this process goes on behind those that were looked at.
  */
 import { inParallel } from '../../concurrency/in-parallel.ts';
 import type { MemoryChanges, NamedMemory } from '../../core/repeats/named-memory.ts';
@@ -27,15 +29,33 @@ const note = itemKind<MemoryChanges>('note of memories', { 1: fields({ named: 'l
 export function createMemoryPurge(storage: Storage): MemoryPurge {
   const { pipeline, table, blobs, clock } = storage;
   const chunksOf = (memory: NamedMemory): Key[] => chunkKeys({ ...memory, ...memoryBlob(pipeline, memory) });
-  const orphansOf = async (batchId: number, tasks: number, named: readonly NamedMemory[]): Promise<Key[]> => {
+  const orphansOf = async (
+    batchId: number,
+    tasks: readonly number[],
+    named: readonly NamedMemory[],
+  ): Promise<Key[]> => {
     const kept = new Set(named.flatMap(chunksOf).map(({ pk, sk }) => `${pk} ${sk}`));
-    const all = Array.from({ length: tasks }, (_, task) => task);
-    const stored = await inParallel(all, atOnce, async (task): Promise<Key[]> => {
+    const stored = await inParallel(tasks, atOnce, async (task): Promise<Key[]> => {
       const folder = memoryFolder(pipeline, task);
       const items = await itemsFrom(storage, folder, `${padBatch(batchId)}#`);
       return items.map((item) => ({ pk: folder, sk: textIn(item, 'sk') }));
     });
     return stored.flat().filter(({ pk, sk }) => !kept.has(`${pk} ${sk}`));
+  };
+  let looked = { batchId: -1, tasks: 0 };
+  /** False: there was no time for all. */
+  const clearOrphans = async (
+    batchId: number,
+    named: readonly NamedMemory[],
+    { tasks, deadline }: { readonly tasks: number; readonly deadline: number },
+  ): Promise<boolean> => {
+    for (let first = looked.batchId === batchId ? looked.tasks : 0; first < tasks; first += atOnce) {
+      if (clock.now() >= deadline) return false;
+      const some = Array.from({ length: Math.min(atOnce, tasks - first) }, (_, at) => first + at);
+      await table.deleteAll(await orphansOf(batchId, some, named));
+      looked = { batchId, tasks: first + atOnce };
+    }
+    return true;
   };
   return {
     async noteChanges({ batchId, ref }, changes) {
@@ -48,8 +68,7 @@ export function createMemoryPurge(storage: Storage): MemoryPurge {
         const changes = await loadSaved(note, key, storage);
         // Another purge was here, or nobody looked for repeats then. It never means that nothing was named.
         if (changes === undefined) continue;
-        const orphans = await orphansOf(batchId, tasks, changes.named);
-        await table.deleteAll(orphans);
+        if (!(await clearOrphans(batchId, changes.named, { tasks, deadline }))) return batchId;
         await blobs.delete(changes.replaced.map((memory) => ({ ...memory, ...memoryBlob(pipeline, memory) })));
         // Last: what is to go is found by it alone. With its chunks, and with those of other tries.
         await deleteRoots(storage, key.pk, await itemsFrom(storage, key.pk, key.sk));

@@ -33,6 +33,7 @@ import {
   statePartition,
 } from './keys.ts';
 import { deleteRoots, type NamesIn, ofStates, seenOf } from './named-blobs.ts';
+import { PurgeProgress } from './purge-progress.ts';
 import {
   batchOf,
   beginningWith,
@@ -64,9 +65,12 @@ const ttlTakesMs = 172_800_000;
 
 export function createPurge(storage: Storage): Purge {
   const { pipeline } = storage;
+  const progress = new PurgeProgress();
+  const { clearFolder, clearStates } = goingOn(pipeline, progress);
   return async ({ oldestRetainedBatch, from, createdAt, parallelism, tasks, deadline, ...left }) => {
     const { formerGroups, givenUp = [] } = left;
     const sweep = new Sweep(storage, deadline);
+    progress.begin({ createdAt, parallelism, ...left }, from);
     const groups = upTo(Math.max(parallelism, formerGroups?.most ?? 0), oldestRetainedBatch);
     const replacing = { after: from, upTo: oldestRetainedBatch, createdAt, givenUp: new Set(givenUp.map(padName)) };
     let purgedBelow = from;
@@ -75,9 +79,9 @@ export function createPurge(storage: Storage): Purge {
       for (let first = from; first < oldestRetainedBatch; first += bodiesAtOnce) {
         const below = Math.min(first + bodiesAtOnce, oldestRetainedBatch);
         const folders = Array.from({ length: below - first }, (_, at) =>
-          [...groups, groups.length].map((group) => partialsFolder(pipeline, first + at, group)),
+          [...groups, groups.length].map((group) => ({ batchId: first + at, group })),
         );
-        const cleared = await inParallel(folders.flat(), atOnce, (folder) => sweep.clear(folder, everything));
+        const cleared = await inParallel(folders.flat(), atOnce, (of) => clearFolder(sweep, of));
         const isClear =
           cleared.every(Boolean) && (await sweep.clear(pipeline, bodiesIn(first, below), namesOfBody(storage)));
         if (!isClear) return;
@@ -95,10 +99,7 @@ export function createPurge(storage: Storage): Purge {
     const ofFormer = isPassed ? formerGroups : undefined;
     // Side by side, or what comes last would be left each time where there is more than time for.
     const [states, former] = await Promise.all([
-      inParallel(groups, atOnce, (group) => {
-        const of = { states: statePartition(pipeline, group), segments: segmentFolder(pipeline, group) };
-        return sweep.clearReplaced(of, replacing);
-      }),
+      inParallel(groups, atOnce, (group) => clearStates(sweep, group, replacing)),
       ofFormer === undefined ? oldestRetainedBatch : sweep.clearFormer(pipeline, ofFormer, parallelism),
       batches(),
       ...gathered.map(({ group, before }) =>
@@ -115,6 +116,24 @@ export function createPurge(storage: Storage): Purge {
     return { deleted: sweep.deleted, purgedBelow: Math.min(purgedBelow, former, ...states) };
   };
 }
+
+/** What is clear already is not asked for again (PROGRESS-1). */
+const goingOn = (pipeline: string, progress: PurgeProgress) => ({
+  async clearFolder(sweep: Sweep, { batchId, group }: { readonly batchId: number; readonly group: number }) {
+    if (progress.isCleared(batchId, group)) return true;
+    const isClear = await sweep.clear(partialsFolder(pipeline, batchId, group), everything);
+    if (isClear) progress.cleared(batchId, group);
+    return isClear;
+  },
+  async clearStates(sweep: Sweep, group: number, replacing: Replacing): Promise<number> {
+    const known = progress.statesUpTo(group);
+    if (known > replacing.after) return known;
+    const of = { states: statePartition(pipeline, group), segments: segmentFolder(pipeline, group) };
+    const done = await sweep.clearReplaced(of, replacing);
+    progress.haveStatesUpTo(group, done);
+    return done;
+  },
+});
 
 /** They begin with a padded number. */
 const firstPadded = '0';

@@ -18,8 +18,8 @@ export const stateFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: purge,
-        from: 'return sweep.clearReplaced(of, replacing);',
-        to: 'return sweep.clear(of.states, below).then((done) => (done ? oldestRetainedBatch : replacing.after));',
+        from: 'const done = await sweep.clearReplaced(of, replacing);',
+        to: "const below = { condition: 'sk < :to', values: { ':to': padBatch(replacing.upTo) } };\nconst done = (await sweep.clear(of.states, below)) ? replacing.upTo : replacing.after;",
       },
     ],
   },
