@@ -22,6 +22,8 @@ export const mostEvents = 20_000;
 /** A part of them before, between and after the disturbances, some in each. */
 const leastEvents = 100;
 
+const names = '--account, --region, --profile, --stack, --events, --fis, --dry-run';
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** All that is wrong is told at once. */
@@ -56,25 +58,27 @@ function parsed(args: readonly string[], problems: string[]): Values {
       },
     }).values;
   } catch (error) {
-    problems.push((error as Error).message);
+    problems.push(`${(error as Error).message}. Its options: ${names}`);
     return {};
   }
 }
 
-function problemsOf({ account, region, stack, fisRole, events }: Settings, given: string | undefined): string[] {
+const given = (name: string, value: string): string => (value === '' ? `--${name} is missing` : `--${name} ${value}`);
+
+function problemsOf({ account, region, stack, fisRole, events }: Settings, asked: string | undefined): string[] {
   const problems: string[] = [];
   if (!/^\d{12}$/.test(account))
     problems.push(
-      `--account ${account}: the 12 digits of the account that may be written to; the credentials have to be its own`,
+      `${given('account', account)}: the 12 digits of the account that may be written to; the credentials have to be its own`,
     );
-  if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) problems.push(`--region ${region}: a region, such as eu-west-1`);
+  if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) problems.push(`${given('region', region)}: a region, such as eu-west-1`);
   if (!/^[A-Za-z][A-Za-z0-9-]{0,99}$/.test(stack))
     problems.push(`--stack ${stack}: a letter, then letters, digits and -, 100 at most`);
   const role = new RegExp(`^arn:aws[a-z-]*:iam::${account}:role/\\S+$`);
   if (fisRole !== undefined && !role.test(fisRole))
     problems.push(`--fis ${fisRole}: the ARN of a role of account ${account} that AWS FIS may take`);
   if (!Number.isInteger(events) || events < leastEvents || events > mostEvents)
-    problems.push(`--events ${given}: a whole number from ${leastEvents} to ${mostEvents.toLocaleString('en')}`);
+    problems.push(`--events ${asked}: a whole number from ${leastEvents} to ${mostEvents.toLocaleString('en')}`);
   return problems;
 }
 

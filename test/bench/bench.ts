@@ -10,34 +10,30 @@ import { scenarios } from './scenarios/index.ts';
 const [what, ...flags] = process.argv.slice(2);
 const scenario = scenarios.find(({ name }) => name === what);
 
-if (what === undefined) {
-  await import('../../bench/executor.ts');
-  await import('../../bench/aggregated-records.ts');
-} else if (what === 'state') {
-  const { benchState } = await import('./state/main.ts');
-  process.exitCode = await benchState(flags);
-} else if (what === 'level') {
-  const { benchLevel } = await import('./state/main.ts');
-  process.exitCode = await benchLevel(flags);
-} else if (what === 'cost') {
-  const { benchCost } = await import('./cost/main.ts');
-  process.exitCode = await benchCost(flags);
-} else if (what === 'requests') {
-  const { benchRequests } = await import('./cost/requests.ts');
-  process.exitCode = await benchRequests(flags);
-} else if (what === 'nexmark') {
-  const { benchNexmark } = await import('../../bench/nexmark/main.ts');
-  process.exitCode = benchNexmark(flags);
-} else if (what === 'gate') {
-  const { benchGate } = await import('./scenarios/gate.ts');
-  process.exitCode = await benchGate(flags);
-} else if (scenario !== undefined) {
-  const { benchScenario } = await import('./scenarios/main.ts');
-  process.exitCode = await benchScenario(scenario, flags);
-} else {
-  const known = ['state', 'level', 'cost', 'requests', 'nexmark', 'gate', ...scenarios.map(({ name }) => name)].join(
-    ', ',
+async function run(): Promise<number> {
+  if (what === undefined) {
+    await import('../../bench/executor.ts');
+    await import('../../bench/aggregated-records.ts');
+    return 0;
+  }
+  if (what === 'state') return (await import('./state/main.ts')).benchState(flags);
+  if (what === 'level') return (await import('./state/main.ts')).benchLevel(flags);
+  if (what === 'cost') return (await import('./cost/main.ts')).benchCost(flags);
+  if (what === 'requests') return (await import('./cost/requests.ts')).benchRequests(flags);
+  if (what === 'nexmark') return (await import('../../bench/nexmark/main.ts')).benchNexmark(flags);
+  if (what === 'gate') return (await import('./scenarios/gate.ts')).benchGate(flags);
+  if (scenario !== undefined) return (await import('./scenarios/main.ts')).benchScenario(scenario, flags);
+  const known = ['state', 'level', 'cost', 'requests', 'nexmark', 'gate', ...scenarios.map(({ name }) => name)];
+  process.stderr.write(
+    `bench: ${JSON.stringify(what)} is not known; give nothing, or one of ${known.join(', ')} with options\n`,
   );
-  process.stderr.write(`bench: ${JSON.stringify(what)} is not known; give nothing, or one of ${known} with options\n`);
+  return 2;
+}
+
+try {
+  process.exitCode = await run();
+} catch (error) {
+  if (!String((error as { code?: unknown }).code).startsWith('ERR_PARSE_ARGS_')) throw error;
+  process.stderr.write(`bench ${what}: ${(error as Error).message}\n`);
   process.exitCode = 2;
 }

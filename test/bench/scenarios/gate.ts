@@ -16,8 +16,13 @@ export async function benchGate(flags: readonly string[]): Promise<number> {
     args: [...flags],
     options: { rounds: { type: 'string', default: String(defaultRounds) } },
   });
+  const rounds = Number(values.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1 || rounds > 1_000) {
+    process.stderr.write(`bench gate: --rounds ${values.rounds}: use a whole number from 1 to 1,000\n`);
+    return 2;
+  }
   let failed = 0;
-  for (const scenario of scenarios) failed += await judge(scenario, Number(values.rounds));
+  for (const scenario of scenarios) failed += await judge(scenario, rounds);
   return failed === 0 ? 0 : 1;
 }
 

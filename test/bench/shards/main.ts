@@ -11,21 +11,30 @@ import { measureWide } from './wide.ts';
 const batches = { few: 30, all: 6 };
 /** Until what the first batches have replaced is purged. */
 const settled = 5;
+/** The plan of fewer is small enough to be passed on, and is not stored. */
+const leastOpen = 500;
 
 const [count = '20000', ...flags] = process.argv.slice(2);
 const shards = Number(count);
+const isWhole = (value: number, least: number, most: number): boolean =>
+  Number.isInteger(value) && value >= least && value <= most;
+
+function refuse(what: string): never {
+  process.stderr.write(`bench:shards: ${process.argv.slice(2).join(' ')} is not allowed; ${what}\n`);
+  process.exit(2);
+}
+
 if (flags[0] === '--per-task') {
   const [perTask, keyGroups] = [Number(flags[1]), flags[2] === '--groups' ? Number(flags[3]) : 0];
+  if (![2, 4].includes(flags.length) || !isWhole(shards, 1, 100_000) || !isWhole(perTask, 1, 1_000))
+    refuse('give a number of shards, and --per-task with 1 to 1000 of them, then nothing or --groups with 1 to 400');
+  if (flags.length === 4 && !isWhole(keyGroups, 1, 400)) refuse('give --groups with 1 to 400 key groups');
   process.stdout.write(`${JSON.stringify(await measureWide({ shards, perTask, keyGroups }), undefined, 1)}\n`);
   process.exit(0);
 }
 const ended = flags[0] === '--ended' ? Number(flags[1]) : Math.round(shards * 0.75);
-if (!Number.isInteger(shards) || shards < 1 || !Number.isInteger(ended) || ended < 0 || ended >= shards) {
-  process.stderr.write(
-    `bench:shards: ${process.argv.slice(2).join(' ')} is not allowed; give a number of shards, and --ended with fewer of them\n`,
-  );
-  process.exit(2);
-}
+if (!isWhole(shards, 1, 1_000_000) || !isWhole(ended, 0, shards - leastOpen) || ![0, 2].includes(flags.length))
+  refuse(`give a number of shards, and --ended with at least ${leastOpen} fewer, or --per-task`);
 const counts = { open: shards - ended, ended };
 
 const rounded = (value: number): number => Math.round(value * 10) / 10;
