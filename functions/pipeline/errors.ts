@@ -69,7 +69,7 @@ export type FatalErrorName = (typeof fatalErrorNames)[number];
  *   **Do:** correct the role, the name or the key, or what the message says. See
  *   docs/operations.md#streams-of-other-accounts.
  * - `AllTasksFailed`: no task could read anything for 45 seconds. **Retry:** the next start tries again. **Do:** look at
- *   the log of ProcessShards, which says why.
+ *   the log of ProcessShards, which says why; with more than 40 tasks also at that of the state machine, whose waves may not have started.
  * - `ConsumerNotOwned`: the enhanced fan-out consumer exists and is tagged for another pipeline, or not at all.
  *   **Retry:** no. **Do:** name another one with `subscribeToShard.consumerName`, or take it with `adopt: true`.
  * - `TooManyCrashes`: executors died of more than 5 events within an hour, or of events in more than a quarter of the

@@ -202,6 +202,13 @@ describe('a plan after a turn that moved nothing', () => {
     });
   });
 
+  it('says where to look: of waves that could not be started no function has a log', async () => {
+    const failed = { outcomes: ['failed' as const], batch: { next: 'process', turn: 1, failingSince: noon + 15_000 } };
+    await expect(planned(failed)).rejects.toThrow(/; the logs of process-shards say why$/);
+    const inWaves = { ...failed, timing: { ...timing, tasksInWave: 40 } };
+    await expect(planned(inWaves)).rejects.toThrow(/; the logs of process-shards, or of the state machine, say why$/);
+  });
+
   it('reads on at once if everything was caught up', async () => {
     expect(await planned({ outcomes: ['caught-up'] })).toMatchObject({ next: 'process', failingSince: undefined });
   });

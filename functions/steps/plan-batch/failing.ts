@@ -22,7 +22,7 @@ export function refuseFailing(input: PlanBatchInput, seen: Head, now: number): F
     outcomes.length === 0 ? input.batch.lacksReference === true : outcomes.includes('no-reference');
   const since = failingSince(input.batch.failingSince, failuresOf(outcomes, input, seen), input.request, now);
   if (since !== undefined && now - since >= maxFailingMs)
-    throw lacksReference ? withoutReference(since) : allTasksFailed(since, outcomes);
+    throw lacksReference ? withoutReference(since) : allTasksFailed(since, outcomes, input);
   return { failingSince: since, ...(since !== undefined && lacksReference ? { lacksReference } : {}) };
 }
 
@@ -39,10 +39,12 @@ function failuresOf(
 }
 
 /** The words are what the tasks' ends came to; what a service said is in the logs of each. */
-function allTasksFailed(since: number, outcomes: readonly Outcome[]): SluiceError {
+function allTasksFailed(since: number, outcomes: readonly Outcome[], { timing }: PlanBatchInput): SluiceError {
   const words = [...Map.groupBy(outcomes, (outcome) => outcome)].map(([outcome, { length }]) => `${length} ${outcome}`);
   const last = words.length === 0 ? '' : ` (of the last turn's tasks: ${words.join(', ')})`;
-  const text = `shards can't be read since ${new Date(since).toISOString()}${last}; the logs of process-shards say why`;
+  // A wave that could not be started has called no function.
+  const logs = timing.tasksInWave === undefined ? 'process-shards' : 'process-shards, or of the state machine,';
+  const text = `shards can't be read since ${new Date(since).toISOString()}${last}; the logs of ${logs} say why`;
   return new SluiceError('AllTasksFailed', text);
 }
 
