@@ -7,7 +7,7 @@ import * as mini from 'zod/mini';
 import { jsonKind } from '../../functions/decoders/json.ts';
 import { fieldsOfSchema } from '../../functions/decoders/json-read/fields-of-schema.ts';
 import { json } from '../../functions/index.ts';
-import { problemsOf } from './decoded.ts';
+import { decoded, problemsOf } from './decoded.ts';
 
 const namesOf = (schema: StandardSchemaV1): unknown => {
   const fields = fieldsOfSchema(schema);
@@ -121,6 +121,45 @@ describe('valibot', () => {
   ])('not one that %s', (_, schema, why) => {
     expect(namesOf(schema)).toBe(why);
   });
+});
+
+/** As somebody wraps a schema who counts, or looks at other fields. */
+const sees = (value: unknown) => ({ value: Object.keys(value as object) });
+const standardOf = (schema: StandardSchemaV1) => ({ ...schema['~standard'], validate: sees });
+
+it.each<[string, StandardSchemaV1]>([
+  ['an object made of one of zod', Object.create(z.object(ab), { '~standard': { value: standardOf(z.object(ab)) } })],
+  ['one of zod, assigned', Object.assign(z.object(ab), { '~standard': standardOf(z.object(ab)) })],
+  ['a copy of one of valibot', { ...v.object(vab), '~standard': standardOf(v.object(vab)) } as never],
+  [
+    'a proxy',
+    new Proxy(z.object(ab), {
+      get: (schema, name) => (name === '~standard' ? standardOf(schema) : Reflect.get(schema, name)),
+    }),
+  ],
+  [
+    'a copy of one with actions',
+    {
+      ...v.pipe(
+        v.object(vab),
+        v.check(() => true),
+      ),
+      '~standard': standardOf(v.object(vab)),
+    } as never,
+  ],
+])('a schema with a validate of its own is given all that came: %s', (_, schema) => {
+  expect(namesOf(schema)).toBe('it is not validated by its library alone');
+  expect(decoded(json(schema), '{"a":"x","b":1,"c":2}')).toEqual(['a', 'b', 'c']);
+});
+
+it.each<[string, StandardSchemaV1]>([
+  ['zod', z.object({})],
+  ['zod/mini', mini.object({})],
+  ['valibot', v.object({})],
+])('an object without fields is compared with another one: %s', (_, schema) => {
+  expect(namesOf(schema)).toEqual([]);
+  const wrapped = Object.create(schema, { '~standard': { value: standardOf(schema) } });
+  expect(namesOf(wrapped)).toBe('it is not validated by its library alone');
 });
 
 it('other libraries are not guessed at, whatever JSON Schema they give', () => {

@@ -36,6 +36,8 @@ function ofPieces(body: Readable): Promise<Buffer> {
 /** By events: a loop over the stream takes several times as long for each piece. */
 function read(body: Readable, take: (piece: Buffer) => void, whole: () => Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => {
+    // What was over before says nothing any more.
+    if (body.destroyed) reject(cutOff());
     body.on('data', take);
     body.once('end', () => resolve(whole()));
     body.once('error', reject);

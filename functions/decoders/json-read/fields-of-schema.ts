@@ -11,10 +11,11 @@
  */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { declaredNames } from '../declared-fields.ts';
+import { libraryValidates } from './library-validates.ts';
 import { maxFields } from './member-reader.ts';
-import { fieldsOfValibot } from './valibot-fields.ts';
+import { fieldsOfValibot, partOfValibot } from './valibot-fields.ts';
 import { type FieldsOfSchema, fieldsNamed, whole } from './what-is-read.ts';
-import { fieldsOfZod } from './zod-fields.ts';
+import { fieldsOfZod, partOfZod } from './zod-fields.ts';
 
 export function fieldsOfSchema(schema: StandardSchemaV1): FieldsOfSchema {
   const names = declaredNames(schema);
@@ -25,13 +26,22 @@ export function fieldsOfSchema(schema: StandardSchemaV1): FieldsOfSchema {
 function askVendor(schema: StandardSchemaV1): FieldsOfSchema {
   const { vendor } = schema['~standard'];
   try {
-    if (vendor === 'zod') return fieldsOfZod(schema);
-    if (vendor === 'valibot') return fieldsOfValibot(schema);
+    if (vendor === 'zod') return validatedBy(schema, partOfZod, fieldsOfZod(schema));
+    if (vendor === 'valibot') return validatedBy(schema, partOfValibot, fieldsOfValibot(schema));
   } catch {
     // Shapes may be made by code of the user's own.
     return whole('its definition can not be looked at');
   }
   return whole('only schemas of zod 4 and valibot say which fields they read');
+}
+
+function validatedBy(
+  schema: StandardSchemaV1,
+  partOf: (schema: unknown) => unknown,
+  found: FieldsOfSchema,
+): FieldsOfSchema {
+  if (found.kind === 'whole' || libraryValidates(schema, partOf(schema))) return found;
+  return whole('it is not validated by its library alone');
 }
 
 function withinLimits(names: readonly string[]): FieldsOfSchema {

@@ -27,6 +27,12 @@ export function fieldsOfValibot(schema: unknown, depth = 0): FieldsOfSchema {
   return allOf([chosenBy(schema.key), ...schema.options.map((option) => fieldsOfValibot(option, depth + 1))]);
 }
 
+/** Any schema that one with known fields is made of; of an object without fields, another one. */
+export function partOfValibot(schema: unknown): unknown {
+  const { pipe, entries, options, reference } = schema as Record<string, object | undefined>;
+  return Object.values(pipe ?? entries ?? options ?? {})[0] ?? (reference as (entries: object) => unknown)({});
+}
+
 const chosenBy = (key: unknown): FieldsOfSchema => fieldsNamed(typeof key === 'string' ? [key] : []);
 
 /** As valibot goes through them: inherited ones too. */

@@ -50,6 +50,16 @@ export function fieldsOfZod(schema: unknown, depth = 0): FieldsOfSchema {
   }
 }
 
+type Inner = { readonly def: Record<string, unknown>; readonly constr: new (def: object) => unknown };
+
+/** Any schema that one with known fields is made of; of an object without fields, another one. */
+export function partOfZod(schema: unknown): unknown {
+  const { def, constr } = (schema as { readonly _zod: Inner })._zod;
+  const { shape, options, in: input, innerType, left } = def;
+  const [first] = Object.values((shape ?? options ?? {}) as object);
+  return input ?? innerType ?? left ?? first ?? new constr({ type: 'object', shape: {} });
+}
+
 function fieldsOfObject({ shape, catchall, ...rest }: Record<string, unknown>): FieldsOfSchema {
   if (catchall !== undefined) return whole('it looks at all fields (looseObject, strictObject, catchall)');
   const other = Object.keys(rest).find((part) => !partsOfObject.has(part));
