@@ -73,6 +73,7 @@ it(`each dimension is drawn by some of the first ${seeds} seeds`, () => {
     [34, 'detached-others'],
     [308, 'detached-others'],
     [3, 'detached-others'],
+    [1, 'detached-rewound'],
   ] as const) {
     const { scenario, faults } = drawRun(seed, profile);
     for (const name of drawnBy(scenario, faults)) drawn.add(name);

@@ -12,7 +12,7 @@ import { Random } from './random.ts';
 import type { Calls } from './world/called-function.ts';
 import { asReader, asSender, drawAtSends, withoutLoss } from './world/chain-scenario.ts';
 import { withDelivery } from './world/delivery.ts';
-import { drawAtDetaching, drawDetaching, drawDetachingOthers } from './world/detaching.ts';
+import { drawAtDetaching, drawDetaching, drawDetachingOthers, drawGoingBack } from './world/detaching.ts';
 import { mayHaveLetterOutput } from './world/letter-output.ts';
 import { drawAtOperations, drawAtRedrives, drawOperations, drawRedrives, plainly } from './world/operations.ts';
 import { changes } from './world/result-draws.ts';
@@ -46,6 +46,7 @@ export const profiles = [
   'operated',
   'detached',
   'detached-others',
+  'detached-rewound',
   'redriven',
   'waves',
 ] as const;
@@ -61,6 +62,7 @@ const sharesOf = {
   operated: consumerShares,
   detached: consumerShares,
   'detached-others': consumerShares,
+  'detached-rewound': consumerShares,
   redriven: consumerShares,
   waves: consumerShares,
   files: consumerShares,
@@ -75,6 +77,8 @@ const sharesOf = {
 const isOperated: ReadonlySet<Profile> = new Set(['usual', 'polling', 'fan-out', 'switching', 'operated']);
 /** The same, where letters are redriven and nobody goes back. */
 const isRedriven: ReadonlySet<Profile> = new Set(['usual', 'redriven']);
+/** Of scenarios without what does not go with operators between two batches. */
+const arePlain: ReadonlySet<Profile> = new Set(['redriven', 'detached-rewound']);
 const redrivenShare = 0.1;
 
 const usualShare = 0.3;
@@ -99,7 +103,7 @@ export function drawRun(
     return { scenario, faults: drawStops(random.fork('faults'), scenario) };
   }
   const anyScenario = drawScenario(random.fork('scenario'), sharesOf[profile]);
-  const drawn = profile === 'redriven' ? plainly(anyScenario) : inWaves(profile, anyScenario, random);
+  const drawn = arePlain.has(profile) ? plainly(anyScenario) : inWaves(profile, anyScenario, random);
   if (profile === 'chain') {
     const reader = asReader(random.fork('reader'), drawn);
     const scenario = { ...reader, ...drawOperations(random.fork('operations'), reader, usualShare) };
@@ -114,7 +118,7 @@ export function drawRun(
   const operated = isOperated.has(profile)
     ? { ...delivered, ...drawOperations(random.fork('operations'), delivered, profile === 'operated' ? 1 : usualShare) }
     : delivered;
-  const isDetached = profile === 'detached';
+  const isDetached = profile === 'detached' || profile === 'detached-rewound';
   const detached =
     isDetached || profile === 'usual'
       ? {
@@ -127,10 +131,12 @@ export function drawRun(
       : profile === 'detached-others'
         ? { ...operated, ...drawDetachingOthers(random.fork('detaching'), operated) }
         : operated;
+  const rewound =
+    profile === 'detached-rewound' ? { ...detached, ...drawGoingBack(random.fork('going back'), detached) } : detached;
   const scenario =
-    detached.detached === undefined && isRedriven.has(profile)
-      ? { ...detached, ...drawRedrives(random.fork('redrives'), detached, profile === 'redriven' ? 1 : redrivenShare) }
-      : detached;
+    rewound.detached === undefined && isRedriven.has(profile)
+      ? { ...rewound, ...drawRedrives(random.fork('redrives'), rewound, profile === 'redriven' ? 1 : redrivenShare) }
+      : rewound;
   const atItsWrites = drawAtWritesOfSink(random.fork('at writes'), scenario);
   if (atItsWrites.length > 0) return { scenario, faults: atItsWrites };
   const faults = drawFaults(random.fork('faults'), scenario);

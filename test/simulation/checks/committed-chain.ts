@@ -287,7 +287,7 @@ export class CommittedChain {
 
   /** Behind a rewind all is as it was behind the batch that it went back to. */
   #restored(body: BatchBody): void {
-    const { report, stored, sink } = this.#parts;
+    const { report, stored, sink, furtherSink, detached } = this.#parts;
     const { batchId, ref, origin } = body;
     if (origin?.why === 'rewind') {
       const known = this.#history.get(origin.after!);
@@ -300,7 +300,11 @@ export class CommittedChain {
       for (const [shardId, reach] of known.readUpTo) this.#readUpTo.set(shardId, reach);
       this.#isAtStart.clear();
       for (const shardId of known.isAtStart) this.#isAtStart.add(shardId);
-      sink.wentBack(new Set(live.map(({ body: { batchId: of, ref: by } }) => `${of}#${by}`)), body.generation);
+      const names = new Set(live.map(({ body: { batchId: of, ref: by } }) => `${of}#${by}`));
+      sink.wentBack(names, body.generation);
+      furtherSink.wentBack(names, batchId);
+      const numbers = new Set(live.map(({ body: { batchId: of } }) => of));
+      detached?.wentBack((of) => !numbers.has(of));
     }
     const told = stored.progress(batchId, ref);
     if (told?.kind !== 'restored' || told.counters.read !== 0) report('report', `batch ${batchId} is not reported`);

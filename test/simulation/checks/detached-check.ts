@@ -62,6 +62,14 @@ export class DetachedCheck {
     this.#lastOfKey.set(key, batchId);
   }
 
+  /** Of these batches there is nothing any more, but what was kept of them goes out. */
+  wentBack(isLeftBehind: (batchId: number) => boolean): void {
+    for (const [batchId, parts] of this.#kept)
+      if (isLeftBehind(batchId))
+        for (const { right } of parts)
+          this.#parts.dimensions.count('rows that are kept of batches that are left behind', right.length);
+  }
+
   headChanged(before: Head, after: Head, call: string): void {
     this.#head = after;
     const { report } = this.#parts;

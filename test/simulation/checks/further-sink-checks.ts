@@ -27,7 +27,10 @@ export class FurtherSinkChecks {
   readonly #byIdentity = new Map<string, string>();
   readonly #events = new Set<string>();
   readonly #versionsOfBatch = new Map<string, Set<string>>();
-  readonly fold = new Fold();
+  readonly #rows: { readonly identity: Identity; readonly audit: Audit }[] = [];
+  /** Of batches that no reader keeps a row of. */
+  #isLeftBehind: (batchId: number, ref: number) => boolean = () => false;
+  fold = new Fold();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -55,6 +58,13 @@ export class FurtherSinkChecks {
     else this.#reduced(identity, audit);
     if (first === undefined && scenario.kind !== 'map-only')
       this.#parts.detached?.arrived(String(placeIn(identity as never).key), Number(identity.batch));
+  }
+
+  /** The pipeline goes on from an earlier batch: before the one that says so, these hold of all there were. */
+  wentBack(live: ReadonlySet<string>, restored: number): void {
+    this.#isLeftBehind = (batchId, ref) => batchId < restored && !live.has(`${batchId}#${ref}`);
+    this.fold = new Fold();
+    for (const { identity, audit } of this.#rows) this.#take(identity, audit);
   }
 
   /** So many records of it. */
@@ -95,7 +105,12 @@ export class FurtherSinkChecks {
     const versions = this.#versionsOfBatch.get(name) ?? new Set<string>();
     versions.add(versionName(identity));
     this.#versionsOfBatch.set(name, versions);
-    this.fold.take(identity, audit);
+    this.#rows.push({ identity, audit });
+    this.#take(identity, audit);
+  }
+
+  #take(identity: Identity, audit: Audit): void {
+    if (!this.#isLeftBehind(Number(identity.batch), Number(identity.ref))) this.fold.take(identity, audit);
   }
 }
 

@@ -5,6 +5,8 @@ const core = 'functions/core/detached.ts';
 const dimension = 'outputs that are detached';
 const profile = 'detached';
 const others = 'detached-others';
+const rewound = 'detached-rewound';
+const leftBehind = 'rows that are kept of batches that are left behind';
 const staying = {
   file: 'functions/steps/reduce-key-group/send-kept.ts',
   from: 'if (state?.outputs[output] === undefined) continue;',
@@ -88,5 +90,27 @@ export const detachedFaults: readonly PlantedFault[] = [
     name: 'kept-letters-stay-where-they-are',
     ...{ dimension: 'dead-letters is detached', profile: others },
     edits: [{ ...staying, to: "if (state?.outputs[output] === undefined || output === 'dead-letters') continue;" }],
+  },
+  {
+    name: 'a-rewind-attaches-what-is-detached',
+    ...{ dimension: leftBehind, profile: rewound },
+    edits: [
+      {
+        file: 'functions/adapters/dynamodb/head-store.ts',
+        from: "      suspicions: 'null',\n",
+        to: "      suspicions: 'null',\n      ...(head.generation > 0 ? { detached: textOfDetached(undefined) } : {}),\n",
+      },
+    ],
+  },
+  {
+    name: 'kept-rows-of-batches-that-are-left-behind-are-forgotten',
+    ...{ dimension: leftBehind, profile: rewound },
+    edits: [
+      {
+        file: 'functions/steps/plan-batch/kept-batches.ts',
+        from: 'layout.flatMap(keptOf)',
+        to: 'layout.filter(({ generation }) => generation === head.generation).flatMap(keptOf)',
+      },
+    ],
   },
 ];

@@ -114,6 +114,21 @@ function drawRegrouping(random: Random, scenario: Scenario, commands: readonly D
   return { operations };
 }
 
+/** While rows are kept the pipeline goes back: those of batches that are left behind go out as well. */
+export function drawGoingBack(random: Random, scenario: Scenario): Partial<Scenario> {
+  const { detached, durationMs } = scenario;
+  if (detached === undefined || !mayBeOperated(scenario)) return {};
+  const { commands } = detached;
+  const operations = commands.flatMap(({ kind, at: from }, place): readonly Operation[] => {
+    if (kind !== 'detach') return [];
+    const until = commands[place + 1]?.at ?? durationMs;
+    const at = Math.floor(from + (until - from) * random.next());
+    const again = random.chance(0.3) ? [{ at: at + 1, kind: 'rewind' as const, back: random.int(0, 12) }] : [];
+    return [{ at, kind: 'rewind', back: random.int(0, 6) }, ...again];
+  });
+  return { operations };
+}
+
 function commandsOf(
   random: Random,
   { from, until, end }: { readonly from: number; readonly until: number; readonly end: number },

@@ -59,6 +59,10 @@ const registry = {
   'rows that were kept and are sent': {
     isDrawn: ({ detached }) => detached?.commands.some(({ kind }) => kind === 'attach') === true,
   },
+  'rows that are kept of batches that are left behind': {
+    isDrawn: ({ detached, operations }) =>
+      detached !== undefined && operations?.some(({ kind }) => kind === 'rewind') === true,
+  },
   'rows that are given up': {
     isDrawn: ({ detached }) => detached?.commands.some(({ kind }) => kind === 'discard') === true,
   },
