@@ -74,6 +74,7 @@ it(`each dimension is drawn by some of the first ${seeds} seeds`, () => {
     [308, 'detached-others'],
     [3, 'detached-others'],
     [1, 'detached-rewound'],
+    [1, 'fenced'],
   ] as const) {
     const { scenario, faults } = drawRun(seed, profile);
     for (const name of drawnBy(scenario, faults)) drawn.add(name);

@@ -14,7 +14,15 @@ import { asReader, asSender, drawAtSends, withoutLoss } from './world/chain-scen
 import { withDelivery } from './world/delivery.ts';
 import { drawAtDetaching, drawDetaching, drawDetachingOthers, drawGoingBack } from './world/detaching.ts';
 import { mayHaveLetterOutput } from './world/letter-output.ts';
-import { drawAtOperations, drawAtRedrives, drawOperations, drawRedrives, plainly } from './world/operations.ts';
+import {
+  drawAtFences,
+  drawAtOperations,
+  drawAtRedrives,
+  drawFences,
+  drawOperations,
+  drawRedrives,
+  plainly,
+} from './world/operations.ts';
 import { changes } from './world/result-draws.ts';
 import type { RunResult } from './world/run-result.ts';
 import { consumerShares, drawScenario, type Scenario } from './world/scenario.ts';
@@ -48,6 +56,7 @@ export const profiles = [
   'detached-others',
   'detached-rewound',
   'redriven',
+  'fenced',
   'waves',
 ] as const;
 export type Profile = (typeof profiles)[number];
@@ -64,6 +73,7 @@ const sharesOf = {
   'detached-others': consumerShares,
   'detached-rewound': consumerShares,
   redriven: consumerShares,
+  fenced: consumerShares,
   waves: consumerShares,
   files: consumerShares,
   polling: { SubscribeToShard: 0, switches: 0 },
@@ -133,10 +143,11 @@ export function drawRun(
         : operated;
   const rewound =
     profile === 'detached-rewound' ? { ...detached, ...drawGoingBack(random.fork('going back'), detached) } : detached;
-  const scenario =
+  const redriven =
     rewound.detached === undefined && isRedriven.has(profile)
       ? { ...rewound, ...drawRedrives(random.fork('redrives'), rewound, profile === 'redriven' ? 1 : redrivenShare) }
       : rewound;
+  const scenario = profile === 'fenced' ? { ...redriven, ...drawFences(random.fork('fences'), redriven) } : redriven;
   const atItsWrites = drawAtWritesOfSink(random.fork('at writes'), scenario);
   if (atItsWrites.length > 0) return { scenario, faults: atItsWrites };
   const faults = drawFaults(random.fork('faults'), scenario);
@@ -148,6 +159,7 @@ export function drawRun(
     drawAtOperations(random.fork('at operations'), scenario),
     drawAtDetaching(random.fork('at detaching'), scenario),
     drawAtRedrives(random.fork('at redrives'), scenario),
+    drawAtFences(random.fork('at fences'), scenario),
   ];
   return { scenario, faults: [...faults, ...besides.flat()] };
 }

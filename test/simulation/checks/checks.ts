@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { toHead } from '../../../functions/adapters/dynamodb/head-item.ts';
 import { planKey } from '../../../functions/adapters/dynamodb/keys.ts';
 import type { Head } from '../../../functions/core/model.ts';
+import type { Fenced } from '../../../functions/operations/fence.ts';
 import { mainOutput } from '../../../functions/pipeline/outputs.ts';
 import { mainSource } from '../../../functions/pipeline/sources.ts';
 import type { DeliveredEntry } from '../services/delivery/delivered.ts';
@@ -323,6 +324,12 @@ export class Checks {
     this.#parts.trace.line(`operator ${control}`);
     this.#head.controlled(control);
     this.#headChange = undefined;
+  }
+
+  /** The command has ended: whoever drove the pipeline does so no more. */
+  fenced({ driver }: Fenced): void {
+    if (driver !== undefined) this.#parts.dimensions.count('drivers that are fenced');
+    this.#head.fenced();
   }
 
   head(): Head | undefined {

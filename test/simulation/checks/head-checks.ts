@@ -9,6 +9,9 @@ const idOf = (batch: BatchName | undefined): number => batch?.batchId ?? -1;
 
 const isSame = (one: BatchName | undefined, other: BatchName | undefined): boolean => idOf(one) === idOf(other);
 
+const isFenceCommand = (invocation: Invocation | undefined): boolean =>
+  invocation?.step === operateStep && (invocation.payload as { readonly kind?: string }).kind === 'fence';
+
 export class HeadChecks {
   readonly #report: Report;
   readonly #now: () => number;
@@ -17,6 +20,8 @@ export class HeadChecks {
   /** Undefined while nobody has stopped the pipeline. */
   #sealsSinceStop: number | undefined;
   #stoppedAt = 0;
+  /** By the epoch that a command has claimed from whoever had it. Undefined: started since. */
+  #fencedBy: number | undefined;
   /** Which execution holds the lease. */
   #holder: Invocation | undefined;
 
@@ -43,6 +48,7 @@ export class HeadChecks {
     if (after.epoch < before.epoch) this.#report('S5', `epoch ${before.epoch} → ${after.epoch}`);
     if (after.oldestRetainedBatch < before.oldestRetainedBatch)
       this.#report('S5', `oldestRetainedBatch ${before.oldestRetainedBatch} → ${after.oldestRetainedBatch}`);
+    if (call === 'control') this.controlled(after.control);
     if (call === 'claim') this.#claimed(before, after, invocation);
     if (call === 'seal') this.#sealed(before, after, invocation);
     if (call === 'restore') this.#restored(before, after);
@@ -71,6 +77,13 @@ export class HeadChecks {
   controlled(control: Head['control']): void {
     this.#sealsSinceStop = control === 'stop' ? (this.#sealsSinceStop ?? 0) : undefined;
     this.#stoppedAt = this.#now();
+    if (control === 'run') this.#fencedBy = undefined;
+  }
+
+  fenced(): void {
+    // Who starts it at once is another operator.
+    if (this.#fencedBy === undefined && this.#sealsSinceStop !== undefined)
+      this.#report('fence', 'the command has ended, and has claimed nothing behind its stop');
   }
 
   #claimed(before: Head, after: Head, invocation: Invocation | undefined): void {
@@ -80,12 +93,15 @@ export class HeadChecks {
     }
     const isNothingLeft = isSame(before.sealed, before.committed);
     const left = before.holder;
+    const isFence = isFenceCommand(invocation);
+    // One that was taken for dead, and wakes up behind the start, ends a driver and stops nothing.
+    if (isFence && after.control === 'stop') this.#fencedBy = after.epoch;
     const isAnother = left?.owner !== after.holder?.owner;
     // Who had read the head before does not know yet; he ends with what the claim tells him.
     const knew = (invocation?.startedAt ?? 0) > this.#stoppedAt && invocation?.step !== operateStep;
     if (this.#sealsSinceStop !== undefined && isAnother && isNothingLeft && knew)
       this.#report('stop', 'a stopped pipeline was claimed, and nothing of it was left to be committed');
-    if (isAnother && left?.lease.kind === 'held') {
+    if (isAnother && !isFence && left?.lease.kind === 'held') {
       const isAlive = this.#holder?.execution.status === 'RUNNING';
       const leftMs = left.lease.until - this.#now();
       if (leftMs > 2 * this.#maxClockSkewMs) this.#report('lease', `taken with ${leftMs} ms left`);
@@ -98,6 +114,11 @@ export class HeadChecks {
 
   #sealed(before: Head, after: Head, invocation: Invocation | undefined): void {
     this.#heldBy(before, invocation, 'seal');
+    if (this.#fencedBy !== undefined)
+      this.#report(
+        'fence',
+        `batch ${idOf(after.sealed)} is sealed behind epoch ${this.#fencedBy}, which was to end that`,
+      );
     if (this.#sealsSinceStop !== undefined && ++this.#sealsSinceStop > 1)
       this.#report('stop', `batch ${idOf(after.sealed)} is the second that was sealed since the pipeline was stopped`);
     if (idOf(after.sealed) !== idOf(before.sealed) + 1) {

@@ -10,6 +10,8 @@ const back = 'pipelines that go back';
 const regrouped = 'another number of key groups';
 const profile = 'operated';
 
+const fenced = { dimension: 'drivers that are fenced', profile: 'fenced' } as const;
+
 export const operationFaults: readonly PlantedFault[] = [
   {
     name: 'events-that-count-once-leave-their-group',
@@ -141,6 +143,33 @@ export const operationFaults: readonly PlantedFault[] = [
         file: 'functions/operations/listed-savepoints.ts',
         from: 'await removeListed(listed);\n  return makeNew(listed, batchId);',
         to: 'return makeNew(listed, batchId);',
+      },
+    ],
+  },
+  {
+    name: 'a-fence-leaves-the-driver-that-is-at-work',
+    ...fenced,
+    edits: [
+      {
+        file: 'functions/operations/fence.ts',
+        from: 'const driver = heldAt(seen, clock.now());',
+        to: 'const driver = heldAt(seen, clock.now()); if (driver !== undefined) return { driver, open: unfinished(seen) };',
+      },
+    ],
+  },
+  {
+    name: 'a-fenced-pipeline-may-be-claimed-before-it-is-stopped',
+    ...fenced,
+    edits: [
+      {
+        file: 'functions/operations/fence.ts',
+        from: "  await head.setControl('stop');\n",
+        to: '',
+      },
+      {
+        file: 'functions/operations/fence.ts',
+        from: '    await head.release(claimed.head.epoch, owner);',
+        to: "    await head.release(claimed.head.epoch, owner); await head.setControl('stop');",
       },
     ],
   },

@@ -66,6 +66,7 @@ const registry = {
   'rows that are given up': {
     isDrawn: ({ detached }) => detached?.commands.some(({ kind }) => kind === 'discard') === true,
   },
+  'drivers that are fenced': { isDrawn: ({ operations }) => operations?.some(({ kind }) => kind === 'fence') === true },
   'an operator between two batches': { isDrawn: ({ operations }) => operations !== undefined },
   'pipelines that go back': { isDrawn: ({ operations }) => operations?.some(({ kind }) => kind === 'rewind') === true },
   savepoints: { isDrawn: ({ operations }) => operations?.some(({ kind }) => kind === 'savepoint') === true },

@@ -91,7 +91,7 @@ export type WorldOfFunctions = Pick<
   | 'mendedSince'
 > & {
   readonly checks: Pick<World['checks'], 'report'> &
-    Partial<Pick<World['checks'], 'measured' | 'planned'>> & {
+    Partial<Pick<World['checks'], 'measured' | 'planned' | 'fenced'>> & {
       readonly redrive?: Pick<World['checks']['redrive'], 'chosen' | 'calledOff' | 'isOfLetters'>;
     };
   readonly ledger?: Pick<World['ledger'], 'died'>;
@@ -184,6 +184,7 @@ export class Functions {
         letters: () => createDeadLetterReader(this.#storageOf(invocation, pipelineName).table, pipelineName).list({}),
         onChosen: (names, committed) => this.#world.checks.redrive?.chosen(names, committed),
         onCalledOff: (calledOff) => this.#world.checks.redrive?.calledOff(calledOff),
+        onFenced: (fenced) => this.#world.checks.fenced?.(fenced),
       });
     } catch (error) {
       if (!(error instanceof SluiceError) && !expected.has((error as Error).name))

@@ -4,6 +4,7 @@
  */
 import type { BatchName } from '../../../functions/core/model.ts';
 import type { LateChoice } from '../../../functions/core/redrive.ts';
+import { type Fenced, fence } from '../../../functions/operations/fence.ts';
 import { goBack } from '../../../functions/operations/go-back.ts';
 import { type ListedSavepoint, makeListed } from '../../../functions/operations/listed-savepoints.ts';
 import type { CommittedHead, OperatedPipeline } from '../../../functions/operations/operated-pipeline.ts';
@@ -41,6 +42,8 @@ export type Operation = {
   /** `isBeside`: while the pipeline runs. */
   | { readonly kind: 'redrive'; readonly late: LateChoice; readonly isBeside?: true }
   | { readonly kind: 'call-off'; readonly isBeside?: true }
+  /** `stop --now`, in the middle of whatever is at work; started again so much later. */
+  | { readonly kind: 'fence'; readonly forMs: number }
 );
 
 export const operateStep = 'operate';
@@ -164,6 +167,41 @@ export function drawAtRedrives(random: Random, { brokenShare }: Pick<Scenario, '
   });
 }
 
+/** What may not go with commands that go back does here: nothing is another behind it. */
+const unfenced: readonly (keyof Scenario)[] = [
+  ...([
+    'remade',
+    'operations',
+    'stops',
+    'scheduleMs',
+    'retentions',
+    'closing',
+    'untilBatch',
+    'stopWhenIdleMs',
+  ] as const),
+];
+
+export function drawFences(random: Random, scenario: Scenario): Partial<Scenario> {
+  if (unfenced.some((name) => scenario[name] !== undefined)) return {};
+  const count = random.int(1, 4);
+  const operations = Array.from({ length: count }, (_, place): Operation => {
+    const at = Math.floor((scenario.durationMs * (place + random.next())) / count);
+    return { at, kind: 'fence', forMs: random.span(1, 90_000) };
+  });
+  return { operations };
+}
+
+/** Between its writes. */
+export function drawAtFences(random: Random, { operations = [] }: Pick<Scenario, 'operations'>): CallFault[] {
+  if (!operations.some(({ kind }) => kind === 'fence') || random.chance(0.3)) return [];
+  return Array.from({ length: random.int(1, 4) }, (): CallFault => {
+    const [call, kind] = [random.pick(['control', 'load-head', 'claim', 'release'] as const), random.pick(kinds)];
+    const size = kind === 'zombie' ? random.span(200, 1_200_000) : kind === 'sleeper' ? random.int(1, 40) : 5_000;
+    const when = random.pick(['before', 'after'] as const);
+    return { kind, size, step: operateStep, call, when, occurrence: random.int(1, 4) };
+  });
+}
+
 const calls = {
   ...{ claim: 3, 'put-state': 8, 'put-segment': 8, 'put-body': 3, restore: 3, 'put-memory': 6, 'put-shard-part': 4 },
   ...{ 'load-head': 4, 'load-body': 6, 'load-state': 8, 'load-segment': 6, create: 2, commit: 2 },
@@ -200,6 +238,7 @@ export type OperateWith = {
   /** Told of what may be redriven, as of this batch. */
   readonly onChosen: (names: readonly string[], committed: BatchName) => void;
   readonly onCalledOff: (calledOff: CalledOff) => void;
+  readonly onFenced: (fenced: Fenced) => void;
   readonly listed: ListedSavepoint;
   readonly definition: Pipeline;
 };
@@ -207,10 +246,11 @@ export type OperateWith = {
 /** What the command does, in one try. */
 export async function operate(
   operation: Operation,
-  { pipeline, listed, definition, letters, onChosen, onCalledOff }: OperateWith,
+  { pipeline, listed, definition, letters, onChosen, onCalledOff, onFenced }: OperateWith,
 ): Promise<void> {
   const head = await pipeline.head.load();
-  if (head?.committed === undefined) return;
+  if (operation.kind === 'fence' && head !== undefined) onFenced(await fence(pipeline));
+  if (operation.kind === 'fence' || head?.committed === undefined) return;
   const committed: CommittedHead = { ...head, committed: head.committed };
   switch (operation.kind) {
     case 'rewind': {
@@ -244,6 +284,8 @@ export async function operate(
 }
 
 const retryMs = 3_000;
+/** Longer than any of them sleeps. */
+const [watchMs, mostWatches] = [60_000, 40];
 /** What a start takes to finish a batch that was sealed. */
 const finishMs = 20_000;
 
@@ -281,7 +323,8 @@ export class Operations {
   }
 
   #begin(operation: Operation, begunAt: number): void {
-    if ('isBeside' in operation && operation.isBeside === true) void this.#beside(operation, begunAt);
+    if (operation.kind === 'fence') void this.#fence(operation, begunAt);
+    else if ('isBeside' in operation && operation.isBeside === true) void this.#beside(operation, begunAt);
     else this.#stop(operation, begunAt);
   }
 
@@ -289,6 +332,22 @@ export class Operations {
     const error = await this.#parts.run(operation);
     if (error === undefined) this.#goOn(operation, begunAt);
     else this.#later(retryMs, () => this.#beside(operation, begunAt));
+  }
+
+  async #fence(operation: Operation & { readonly kind: 'fence' }, begunAt: number): Promise<void> {
+    const error = await this.#parts.run(operation);
+    if (error === undefined)
+      this.#later(operation.forMs, () => {
+        this.#next(operation, begunAt);
+        this.#watch(mostWatches);
+      });
+    else this.#later(retryMs, () => this.#fence(operation, begunAt));
+  }
+
+  /** A command that was taken for dead may stop what has been started since: whoever sees it starts it again. */
+  #watch(left: number): void {
+    if (this.isDone && this.#parts.head.isStopped()) this.#run();
+    if (left > 0) this.#later(watchMs, () => this.#watch(left - 1));
   }
 
   #stop(operation: Operation, begunAt: number): void {
@@ -367,4 +426,5 @@ const dimensionOf = {
   repartition: 'another number of key groups',
   redrive: 'an operator between two batches',
   'call-off': 'an operator between two batches',
+  fence: 'drivers that are fenced',
 } as const;

@@ -203,6 +203,7 @@ export class World {
       isCalm:
         faults.length === 0 &&
         scenario.detached === undefined &&
+        scenario.operations?.some(({ kind }) => kind === 'fence') !== true &&
         isReferenceCalm(scenario) &&
         (scenario.waves?.troubleShare ?? 0) === 0 &&
         (scenario.delivery?.oddShare ?? 0) === 0,
@@ -219,8 +220,8 @@ export class World {
       mayRepeat: () =>
         scenario.deadly !== undefined ||
         scenario.deadlyLetters !== undefined ||
-        // A batch is made again that was about to be sealed.
-        scenario.operations?.some(({ kind }) => kind === 'call-off') === true ||
+        // A batch is made again that was about to be sealed, or sent again.
+        scenario.operations?.some(({ kind }) => kind === 'call-off' || kind === 'fence') === true ||
         // Reducers of a wave without an answer may have sent.
         (scenario.waves?.troubleShare ?? 0) > 0 ||
         // Some key groups may have sent when it is detached.
