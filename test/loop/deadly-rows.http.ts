@@ -79,8 +79,8 @@ class Batch {
   async #read(): Promise<BatchState> {
     const planned = await this.#call('planBatch', { batch: { next: 'plan', turn: 0 }, outcomes: [] });
     if (planned.next !== 'process') throw new Error(JSON.stringify(planned));
-    const { epoch, batchId } = planned;
-    const input = { run: this.#run, epoch, batchId, task: 0, readSeconds: timing.readSeconds };
+    const { epoch, batchId, plan } = planned;
+    const input = { run: this.#run, epoch, batchId, task: 0, readSeconds: timing.readSeconds, plan };
     await createHandlers(this.runtime).processShards(input, {});
     return this.#call('sealBatch', { ...planned, outcomes: ['moved'] });
   }

@@ -11,11 +11,21 @@ import { fieldsOfSchema } from './fields-of-schema.ts';
 /** To be parsed as a whole. */
 export const notTaken = Symbol('not taken');
 
+type Parse = (text: string) => unknown;
+type ReadFields = (data: Uint8Array) => unknown;
+
+/** Of each schema, by how its values are parsed: a reader learns how payloads are laid out, and a process runs a task in each batch. */
+const readers = new WeakMap<StandardSchemaV1, Map<Parse, ReadFields | undefined>>();
+
 /** Undefined: what the schema reads is not known. */
-export function fieldsJson(
-  schema: StandardSchemaV1,
-  parse: (text: string) => unknown,
-): ((data: Uint8Array) => unknown) | undefined {
+export function fieldsJson(schema: StandardSchemaV1, parse: Parse): ReadFields | undefined {
+  const ofSchema = readers.get(schema) ?? new Map<Parse, ReadFields | undefined>();
+  readers.set(schema, ofSchema);
+  if (!ofSchema.has(parse)) ofSchema.set(parse, openFields(schema, parse));
+  return ofSchema.get(parse);
+}
+
+function openFields(schema: StandardSchemaV1, parse: Parse): ReadFields | undefined {
   const fields = fieldsOfSchema(schema);
   if (fields.kind === 'whole') return undefined;
   const read = fieldReader(fields.names, parse);
