@@ -49,7 +49,7 @@ export type Scenario = {
   /** How much of it is one turn. */
   readonly callsATurn: number;
   readonly settings?: Readonly<Record<string, unknown>>;
-  /** Of peers, the ratio that the documents tell; CI asks for 70 % of those of two and more. */
+  /** Of peers, what was measured; the gate asks for 70 % of those of two and more. */
   readonly ratios?: Readonly<Record<string, number>>;
 };
 

@@ -22,6 +22,7 @@ export const e2eCount: Scenario = {
   ],
   answers,
   callsATurn: 10,
+  ratios: { 'sdk-loop': 2.2 },
 };
 
 export const e2eCountObjects: Scenario = {
