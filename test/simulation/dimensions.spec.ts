@@ -75,6 +75,8 @@ it(`each dimension is drawn by some of the first ${seeds} seeds`, () => {
     [3, 'detached-others'],
     [1, 'detached-rewound'],
     [1, 'fenced'],
+    [6, 'kept-letters'],
+    [10, 'kept-letters'],
   ] as const) {
     const { scenario, faults } = drawRun(seed, profile);
     for (const name of drawnBy(scenario, faults)) drawn.add(name);

@@ -13,6 +13,7 @@ import type { Calls } from './world/called-function.ts';
 import { asReader, asSender, drawAtSends, withoutLoss } from './world/chain-scenario.ts';
 import { withDelivery } from './world/delivery.ts';
 import { drawAtDetaching, drawDetaching, drawDetachingOthers, drawGoingBack } from './world/detaching.ts';
+import { drawKeptLetters } from './world/letter-keeping.ts';
 import { mayHaveLetterOutput } from './world/letter-output.ts';
 import {
   drawAtFences,
@@ -57,6 +58,7 @@ export const profiles = [
   'detached-rewound',
   'redriven',
   'fenced',
+  'kept-letters',
   'waves',
 ] as const;
 export type Profile = (typeof profiles)[number];
@@ -74,6 +76,7 @@ const sharesOf = {
   'detached-rewound': consumerShares,
   redriven: consumerShares,
   fenced: consumerShares,
+  'kept-letters': consumerShares,
   waves: consumerShares,
   files: consumerShares,
   polling: { SubscribeToShard: 0, switches: 0 },
@@ -147,7 +150,7 @@ export function drawRun(
     rewound.detached === undefined && isRedriven.has(profile)
       ? { ...rewound, ...drawRedrives(random.fork('redrives'), rewound, profile === 'redriven' ? 1 : redrivenShare) }
       : rewound;
-  const scenario = profile === 'fenced' ? { ...redriven, ...drawFences(random.fork('fences'), redriven) } : redriven;
+  const scenario = { ...redriven, ...besidesIn(profile, redriven, random) };
   const atItsWrites = drawAtWritesOfSink(random.fork('at writes'), scenario);
   if (atItsWrites.length > 0) return { scenario, faults: atItsWrites };
   const faults = drawFaults(random.fork('faults'), scenario);
@@ -166,6 +169,11 @@ export function drawRun(
 
 const inWaves = (profile: Profile, scenario: Scenario, random: Random): Scenario =>
   profile === 'waves' ? withWaves(scenario, random.fork('waves')) : scenario;
+
+function besidesIn(profile: Profile, scenario: Scenario, random: Random): Partial<Scenario> {
+  if (profile === 'fenced') return drawFences(random.fork('fences'), scenario);
+  return profile === 'kept-letters' ? drawKeptLetters(random.fork('kept letters'), scenario) : {};
+}
 
 function inProfile(profile: Profile, drawn: Scenario, random: Random): Scenario {
   if (profile === 'view') return withViewOf(drawn, random.fork('long keys'));

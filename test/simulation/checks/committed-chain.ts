@@ -20,11 +20,13 @@ import type { ShardCheckpoint } from '../../../functions/core/shard-checkpoint.t
 import { mainOutput } from '../../../functions/pipeline/outputs.ts';
 import { lateOutput, letterOutput } from '../../../functions/pipeline/side-outputs.ts';
 import { mainSource } from '../../../functions/pipeline/sources.ts';
+import type { StoredItem } from '../services/dynamodb/simulated-dynamodb.ts';
 import type { SimulatedKinesis, StoredShard } from '../services/kinesis/simulated-kinesis.ts';
 import type { Dimensions } from '../world/dimensions.ts';
 import { elementsIn } from '../world/elements.ts';
 import { furtherName, isAudited } from '../world/further-output.ts';
 import type { Ledger, PutEvent } from '../world/ledger.ts';
+import { letterRetentionMs } from '../world/letter-keeping.ts';
 import type { TopRule } from '../world/row-rules.ts';
 import { type Scenario, sourceName } from '../world/scenario.ts';
 import { CloseTimes } from './close-times.ts';
@@ -722,15 +724,37 @@ export class CommittedChain {
       if (event.fate !== 'dead-letter') continue;
       const key = deadLetterKey(pipelineName, { source: 'main', shardId, sequenceNumber, subSequenceNumber: sub });
       const item = stored.item(key);
+      if (item === undefined && this.#mayHaveExpired()) continue;
+      if (item !== undefined) this.#checkKeeping(event, item);
       if (!key.sk.startsWith(`main#${shardId}#`) || (item !== undefined && item.sourceId?.S !== 'main'))
         report('dead letters', `event ${event.id}: its letter is not under its source: ${key.sk}`);
-      const isWhole = item !== undefined && Buffer.compare(this.#payloadOf(item, key), event.payload) === 0;
+      const isWhole = item !== undefined && Buffer.compare(this.#payloadOf(item, key), this.#keptOf(event)) === 0;
       const reason = event.isDeadly === true ? 'crashed-executor' : event.reason;
       const found = item?.reason?.S;
       const hasReason = found !== undefined && (reason === undefined ? found !== 'crashed-executor' : found === reason);
       if (!isWhole || !hasReason) report('dead letters', `event ${event.id} has none, or not its payload or reason`);
       if (event.isDeadly) this.#checkDeaths(event);
     }
+  }
+
+  /** What its letter has of an event. */
+  #keptOf({ payload }: PutEvent): Uint8Array {
+    return this.#parts.scenario.keptLetters?.payload === 'none' ? new Uint8Array() : payload;
+  }
+
+  #mayHaveExpired(): boolean {
+    const { scenario, now } = this.#parts;
+    return now() - this.#createdAt >= letterRetentionMs(scenario) - 2 * scenario.maxClockSkewMs - 1_000;
+  }
+
+  /** Of one without its payload it is known how large that was, and no message quotes it. How long it is kept is looked at where it is put. */
+  #checkKeeping({ id, payload }: PutEvent, { message, payloadBytes }: StoredItem): void {
+    const { report, scenario, dimensions } = this.#parts;
+    if (scenario.keptLetters?.hours !== undefined) dimensions.count('letters that are kept for another time');
+    if (scenario.keptLetters?.payload !== 'none') return;
+    dimensions.count('letters without their payload');
+    if (message?.S !== '' || Number(payloadBytes?.N) !== payload.length)
+      report('letters', `event ${id}: its letter has ${payloadBytes?.N} bytes and says '${message?.S}'`);
   }
 
   /** deaths: an event that kills is not believed at once. */
@@ -761,7 +785,7 @@ export class CommittedChain {
       if (isKnown && count !== right)
         report('counts', `batch ${body.batchId}: ${count} of ${reason}; what was put comes to ${right}`);
       const found = stored.item(deadLetterKey(pipelineName, example));
-      if (found?.reason?.S !== reason)
+      if (found?.reason?.S !== reason && !this.#mayHaveExpired())
         report('dead letters', `the example of ${reason} is no letter: ${JSON.stringify(example)}`);
     }
   }

@@ -15,6 +15,7 @@ import { nameOfItem } from '../world/calls.ts';
 import type { Dimensions } from '../world/dimensions.ts';
 import type { Invocation } from '../world/invocation.ts';
 import type { Ledger } from '../world/ledger.ts';
+import { letterRetentionMs } from '../world/letter-keeping.ts';
 import { operateStep } from '../world/operations.ts';
 import { type Scenario, sourceName } from '../world/scenario.ts';
 import type { Stored } from './stored.ts';
@@ -29,7 +30,11 @@ const latencyMs = 200;
 /** From a commit to the claim of a plan that does not wait, cold starts included. */
 const atOnceMs = 5_000;
 
-const expiryDays: Readonly<Record<string, number>> = { plan: 1, task: 1, block: 1, progress: 30, 'dead-letter': 30 };
+const expiryDays: Readonly<Record<string, number>> = { plan: 1, task: 1, block: 1, progress: 30 };
+
+/** Of letters as long as the pipeline says. */
+const daysOf = (kind: string, scenario: Scenario): number | undefined =>
+  kind === 'dead-letter' ? letterRetentionMs(scenario) / dayMs : expiryDays[kind];
 
 export type DocumentedParts = {
   readonly report: Report;
@@ -94,9 +99,9 @@ export class DocumentedChecks {
   changed({ pk, sk, before, after }: Change): void {
     if (after === undefined || before?.expires?.N === after.expires?.N) return;
     const kind = nameOfItem({ pk: { S: pk }, sk: { S: sk } });
-    const days = expiryDays[kind];
-    if (days === undefined) return;
     const { report, now, scenario, isCalm } = this.#parts;
+    const days = daysOf(kind, scenario);
+    if (days === undefined) return;
     const left = Number(after.expires?.N) * secondMs - now();
     const latest = days * dayMs + scenario.maxClockSkewMs;
     // Who stood still before he wrote has an earlier time on it.

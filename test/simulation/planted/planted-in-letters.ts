@@ -48,4 +48,26 @@ export const letterFaults: readonly PlantedFault[] = [
       },
     ],
   },
+  {
+    name: 'a-letter-without-its-payload-quotes-it',
+    ...{ dimension: 'letters without their payload', profile: 'kept-letters' },
+    edits: [
+      {
+        file: 'functions/adapters/dynamodb/dead-letter-store.ts',
+        from: "message: { S: isKept ? letter.message.slice(0, 1000).toWellFormed() : '' },",
+        to: 'message: { S: letter.message.slice(0, 1000).toWellFormed() },',
+      },
+    ],
+  },
+  {
+    name: 'letters-are-kept-as-long-as-ever',
+    ...{ dimension: 'letters that are kept for another time', profile: 'kept-letters' },
+    edits: [
+      {
+        file: 'functions/adapters/dynamodb/dead-letter-store.ts',
+        from: 'clock.now() + keeping.retentionMs',
+        to: 'clock.now() + keptAsEver.retentionMs',
+      },
+    ],
+  },
 ];

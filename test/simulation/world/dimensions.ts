@@ -90,6 +90,8 @@ const registry = {
   'aggregates that change': { isDrawn: ({ otherAggregates }) => otherAggregates !== undefined },
   'states that do not fit': { isDrawn: ({ reducerBytes }) => reducerBytes !== undefined },
   'states that are rewritten': { isDrawn: ({ otherAggregates }) => otherAggregates !== undefined },
+  'letters without their payload': { isDrawn: ({ keptLetters }) => keptLetters?.payload === 'none' },
+  'letters that are kept for another time': { isDrawn: ({ keptLetters }) => keptLetters?.hours !== undefined },
   'an output of dead letters': { isDrawn: ({ hasLetterOutput }) => hasLetterOutput === true },
   'calls with late events or letters': { isDrawn: ({ calls }) => calls?.sides === true },
   'calls with letters of rows': {

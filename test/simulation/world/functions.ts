@@ -334,6 +334,7 @@ export class Functions {
           ...inBucket,
           ...partsOf(this.#world.options.scenario),
         }),
+        pipeline.letterKeeping,
       ),
     };
   }

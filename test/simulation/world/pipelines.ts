@@ -26,6 +26,7 @@ import { deadlyRowKey, isDeadly } from './deadly-code.ts';
 import { firstSinkOf } from './delivery.ts';
 import { elementsOf, rowsOf } from './elements.ts';
 import { lateSinkName, withFurther } from './further-output.ts';
+import { letterOptions } from './letter-keeping.ts';
 import { withLetterOutput } from './letter-output.ts';
 import { filteredKey, misbehave, unwelcomeFields } from './odd-values.ts';
 import { aggregatesOfVersion } from './other-aggregates.ts';
@@ -126,7 +127,10 @@ export function pipelineOf(
       : reference.see((meta as { readonly references?: { readonly table?: ReferenceTable } }).references?.table);
   const told = (meta: object): object => (table === undefined ? {} : { reference: see(meta) });
   const newAggregates = scenario.otherAggregates === true ? 'start-empty' : 'refuse';
-  const stream = pipelineOfSealed('sim', { parallelism, shardsPerTask, minBatchesToRetain, newAggregates })
+  const stream = pipelineOfSealed('sim', {
+    ...{ parallelism, shardsPerTask, minBatchesToRetain, newAggregates },
+    ...letterOptions(scenario),
+  })
     .readStream(
       kinesis({
         streamName: sourceName,

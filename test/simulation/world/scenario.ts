@@ -12,6 +12,7 @@ import { type Deadly, type DeadlyKind, type DeadlyRow, deadlyKinds } from './dea
 import type { Delivery } from './delivery.ts';
 import type { Detaching } from './detaching.ts';
 import type { FurtherOutput } from './further-output.ts';
+import type { KeptLetters } from './letter-keeping.ts';
 import { drawLetterOutput } from './letter-output.ts';
 import type { Operation } from './operations.ts';
 import { drawReference, type ReferenceScenario } from './reference.ts';
@@ -73,6 +74,8 @@ export type Scenario = CornerFields & {
   readonly reducerBytes?: number;
   /** Of a pipeline without aggregation, ids of outputs that are sent to after the seal; the others are sent to while it reads. */
   readonly sealed?: readonly string[];
+  /** What is kept of dead letters, if the pipeline says so. */
+  readonly keptLetters?: KeptLetters;
   /** Dead letters have an output of their own. */
   readonly hasLetterOutput?: true;
   /** A result is of what has come since the one before. */
