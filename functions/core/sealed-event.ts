@@ -29,6 +29,8 @@ export function sealedEvent(
   });
 }
 
-/** Payloads that are passed on are views of what was read: the block would keep all of that. */
+/** Payloads that are passed on are views of what was read, nearly always: the block would keep all of that. */
 const kept = (record: OutputRecord): OutputRecord =>
-  record.data instanceof Uint8Array ? { ...record, data: new Uint8Array(record.data) } : record;
+  record.data instanceof Uint8Array && record.data.length < record.data.buffer.byteLength
+    ? { ...record, data: new Uint8Array(record.data) }
+    : record;

@@ -22,5 +22,5 @@ test('a dry run prints the plan, and calls nothing', () => {
 test('without an account it is refused, with the exit code of a wrong usage', () => {
   const { code, stdout, stderr } = verify('--dry-run');
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-  expect(stderr).toContain('verify:aws: --account : the 12 digits of the account that may be written to');
+  expect(stderr).toContain('verify:aws: --account is missing: the 12 digits of the account that may be written to');
 });

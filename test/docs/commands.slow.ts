@@ -74,7 +74,7 @@ test('every command that the documents name exists', () => {
 
 test('every npm script that the documents name exists', () => {
   for (const path of documentPaths) {
-    for (const [, script] of readDocument(path).matchAll(/npm run ([a-z]+)/g)) {
+    for (const [, script] of readDocument(path).matchAll(/npm run ([a-z]+(?:[:-][a-z]+)*)/g)) {
       expect(Object.keys(project.scripts), path).toContain(script);
     }
   }

@@ -15,8 +15,8 @@ const maxBytes = {
   'plan-batch': 355_000,
   'seal-batch': 324_000,
   'commit-batch': 335_000,
-  'process-shards': 555_000,
-  'reduce-key-group': 565_000,
+  'process-shards': 558_000,
+  'reduce-key-group': 568_000,
 } as const;
 const withoutUserCode = ['plan-batch', 'seal-batch', 'commit-batch'] as const;
 const departures = 'examples/departures.ts';

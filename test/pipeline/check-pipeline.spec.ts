@@ -228,7 +228,7 @@ describe('what was written', () => {
     for (const schema of [Flight, valibot, Object.assign(() => {}, { '~standard': Flight['~standard'] })]) {
       expect(requirePipeline(read().decode(json(schema)).writeStream(out)).decoder).toEqual({
         kind: jsonKind,
-        options: { schema, largeIntegers: 'number', header: 'none' },
+        options: { schema, largeIntegers: 'number', header: 'none', parse: 'fields' },
       });
     }
   });

@@ -162,10 +162,10 @@ class Steps {
     return this.ask('planBatch', { batch, outcomes });
   }
 
-  async process({ epoch, batchId, tasks }: State<'process'>): Promise<Outcome[]> {
+  async process({ epoch, batchId, plan, tasks }: State<'process'>): Promise<Outcome[]> {
     const found: Outcome[] = [];
     for (const task of tasks) {
-      const input = { epoch, batchId, task, readSeconds: timing.readSeconds };
+      const input = { epoch, batchId, task, plan, readSeconds: timing.readSeconds };
       found.push((await this.ask<{ readonly outcome: Outcome }>('processShards', input)).outcome);
     }
     return found;

@@ -16,6 +16,7 @@ import type { ShardResult } from '../../../functions/core/shard-result.ts';
 import { numbersIn } from '../../../functions/core/waves.ts';
 import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
 import { mainSource } from '../../../functions/pipeline/sources.ts';
+import type { PassedPlan } from '../../../functions/ports/plan-store.ts';
 import type { Stores } from '../../../functions/ports/ports.ts';
 import { commitBatch } from '../../../functions/steps/commit-batch/commit-batch.ts';
 import type { ReduceKeyGroupOutput } from '../../../functions/steps/messages.ts';
@@ -46,6 +47,9 @@ export type BatchCost = {
   readonly reduced: readonly Reduced[];
   readonly states: GroupStates;
 };
+
+type TaskAsked = { readonly task: number; readonly passed: PassedPlan };
+type Planned = { readonly name: BatchName; readonly taskCount: number; readonly passed: PassedPlan };
 
 export class Loop {
   readonly #workload: Workload;
@@ -110,13 +114,13 @@ export class Loop {
 
   async batch(batch: Batch, reduce: Reduce): Promise<BatchCost> {
     this.#now += triggerMs;
-    const { name, taskCount } = await this.#plan(batch);
+    const { name, taskCount, passed } = await this.#plan(batch);
     const begun = process.cpuUsage();
-    for (let task = 0; task < taskCount; task++) await this.#putBlock(batch, name, task);
+    for (let task = 0; task < taskCount; task++) await this.#putBlock(batch, name, { task, passed });
     const { user, system } = process.cpuUsage(begun);
     const { seals } = this.#stores;
     const sealed = await sealBatch(
-      { ...this.#asked(name), outcomes: Array.from({ length: taskCount }, () => 'moved' as const) },
+      { ...this.#asked(name), plan: passed, outcomes: Array.from({ length: taskCount }, () => 'moved' as const) },
       {
         pipeline: this.#workload.pipeline,
         ports: { ...this.#ports, source: { describe: async () => ({ stream, serverTime: this.#now }) } },
@@ -146,7 +150,7 @@ export class Loop {
     return { run, epoch: ref, batchId, turn: 1, waitUntil, timing };
   }
 
-  async #plan({ touched }: Batch): Promise<{ readonly name: BatchName; readonly taskCount: number }> {
+  async #plan({ touched }: Batch): Promise<Planned> {
     const { head, seals, plans } = this.#stores;
     const { fingerprint, parallelism } = this.#workload.pipeline;
     const seen = (await head.load())!;
@@ -184,8 +188,7 @@ export class Loop {
       taskCount: tasks.length,
       newShards,
     } as const;
-    await plans.putPlan(plan, tasks);
-    return { name, taskCount: tasks.length };
+    return { name, taskCount: tasks.length, passed: await plans.putPlan(plan, tasks) };
   }
 
   async #claim(seen: Head): Promise<Head> {
@@ -196,9 +199,9 @@ export class Loop {
     return claimed.head;
   }
 
-  async #putBlock(batch: Batch, { batchId, ref }: BatchName, task: number): Promise<void> {
+  async #putBlock(batch: Batch, { batchId, ref }: BatchName, { task, passed }: TaskAsked): Promise<void> {
     const { plans, blocks } = this.#stores;
-    await plans.loadTask(ref, task);
+    await plans.loadTask(ref, task, passed);
     const byGroup = this.#workload.table(batch, task).saveByKeyGroup(this.#workload.pipeline.parallelism);
     const read = (batch.touched[task]?.length ?? 0) * batch.events;
     const shards = [shardResult(task, { batchId, read, maxEventTime: batch.maxEventTime, now: this.#now })];

@@ -7,7 +7,7 @@ import type { Request, Timing } from '../../../functions/core/driver.ts';
 import type { Head } from '../../../functions/core/model.ts';
 import { maxLoopTriggerMs } from '../../../functions/core/turn.ts';
 import { mainSource } from '../../../functions/pipeline/sources.ts';
-import { maxTasks } from '../../../state-machine/timing.ts';
+import { maxConcurrency } from '../../../state-machine/timing.ts';
 import type { Change } from '../services/dynamodb/simulated-dynamodb.ts';
 import type { SimulatedKinesis } from '../services/kinesis/simulated-kinesis.ts';
 import type { Execution } from '../services/step-functions/simulated-step-functions.ts';
@@ -112,7 +112,9 @@ export class DocumentedChecks {
   /** As many tasks as run side by side. */
   taskPlanned(sk: string): void {
     const task = Number(sk.split('#')[2]);
-    if (task >= maxTasks) this.#parts.report('tasks', `task ${task} is planned; ${maxTasks} run side by side`);
+    // A machine with waves is built for as many in all.
+    if (task >= maxConcurrency)
+      this.#parts.report('tasks', `task ${task} is planned; ${maxConcurrency} run side by side`);
   }
 
   /** The lease covers the worst case up to the driver's next write and no more, or healing takes longer than it says. */
