@@ -43,6 +43,8 @@ async function putBack(items: Items): Promise<void> {
   for (const Item of items) await client.send(new PutItemCommand({ TableName: table, Item }));
 }
 
+const fileOf = (definition: string): string => fileURLToPath(new URL(`./pipelines/${definition}.ts`, import.meta.url));
+
 async function doctor(...more: readonly string[]) {
   const at = ['--pipeline', name, '--table', table, '--endpoint-url', world.dynamodb.endpoint, '--json'];
   const { code, stdout, stderr } = await runCommand('doctor', ...at, '--state-bucket', 'state', ...more);
@@ -67,10 +69,16 @@ test('a pipeline that runs has nothing that failed; a file that it can not go on
   expect(of('findings')).toEqual(['ok nothing is known to be wrong']);
   expect(checks.filter(({ status }) => status === 'failed')).toEqual([]);
 
-  const file = fileURLToPath(new URL('./pipelines/departures.ts', import.meta.url));
-  const other = await runCommand('doctor', file, ...at);
+  const ofAnother = await runCommand('doctor', fileOf('departures'), ...at);
+  expect(ofAnother.code).toBe(2);
+  expect(ofAnother.stderr).toContain(
+    `--pipeline ${planted.pipeline}: the file defines departures; leave one of them out`,
+  );
+
+  vi.stubEnv('TEST_PIPELINE', planted.pipeline);
+  const other = await runCommand('doctor', fileOf('named'), ...at);
   expect(other.code).toBe(1);
-  expect(other.stdout).toMatch(/^FAILED +definition: departures: the saved state is of another pipeline: groupBy/m);
+  expect(other.stdout).toMatch(/^FAILED +definition: .+: the saved state is of another pipeline: groupBy/m);
   expect(other.stdout).toMatch(/^FAILED +streams: departures: there is no such stream\n +Do: Create it/m);
   expect(other.stderr).toMatch(/^\d+ of \d+ checks failed\.\n$/);
   // Nobody is asked who was not named.
