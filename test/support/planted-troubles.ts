@@ -109,8 +109,8 @@ export async function plantPoisonRecord(world: World): Promise<PlantedTrouble> {
     ...ports,
     plans: {
       ...ports.plans,
-      loadTask: async (ref, task) => {
-        const planned = await ports.plans.loadTask(ref, task);
+      loadTask: async (ref, task, passed) => {
+        const planned = await ports.plans.loadTask(ref, task, passed);
         if (step !== 'processShards' || !planned.shards.some(({ shardId }) => shardId === shard.shardId))
           return planned;
         if (planned.isolation !== undefined)
