@@ -78,8 +78,8 @@ export const cornerFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/adapters/dynamodb/dead-letter-store.ts',
-        from: 'retentionMs: 30 *',
-        to: 'retentionMs: 3 *',
+        from: 'keeping.retentionMs) / 1000',
+        to: 'keeping.retentionMs / 10) / 1000',
       },
     ],
   },
