@@ -108,8 +108,6 @@ export function createPlanStore(storage: Storage): PlanStore {
 }
 
 type Versioned = readonly [v: number, json: unknown];
-/** As in items. A plan may be without a task. */
-type Passed = readonly [plan: Versioned, task?: Versioned];
 
 /** Characters: it travels through a few states, and an item of as much is as good where there is more. */
 const mostPassedChars = 4_096;
@@ -133,8 +131,23 @@ function read<Value extends { readonly ref: number }>(
   passed: PassedPlan,
   { ref, key, at }: Place,
 ): Value {
-  const [v, json] = (decode(Buffer.from(passed, 'base64url')) as Passed)[at]!;
+  const saved = partsOf(passed)?.[at];
+  if (!isVersioned(saved))
+    throw new SluiceError('InvalidInput', 'plan: it is none; use what the plan step has answered');
+  const [v, json] = saved;
   const value = readAs(kind, { v, json }, key);
   if (value.ref === ref) return value;
   throw new SluiceError('InvalidInput', `plan: it is of epoch ${value.ref}; ${ref} is expected`);
 }
+
+/** Undefined: whoever has called the function has made it up. */
+function partsOf(passed: PassedPlan): readonly unknown[] | undefined {
+  try {
+    const parts = decode(Buffer.from(passed, 'base64url'));
+    return Array.isArray(parts) ? parts : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const isVersioned = (saved: unknown): saved is Versioned => Array.isArray(saved) && typeof saved[0] === 'number';
