@@ -23,6 +23,7 @@ import { newCheckpoint } from '../functions/core/shard-checkpoint.ts';
 import { type Decoder, type DecoderKind, defineDecoder } from '../functions/decoders/decoder-kind.ts';
 import { checkPipeline, count, json, kinesis, pipeline, sum, tumbling } from '../functions/index.ts';
 import type { Pipeline } from '../functions/pipeline/pipeline.ts';
+import { fieldsOf } from './side-by-side/answers.ts';
 
 const events = 10_000;
 const rounds = 15;
@@ -30,19 +31,7 @@ const start = Date.UTC(2026, 0, 1);
 const encoder = new TextEncoder();
 
 const payloads = Array.from({ length: events }, (_, at) =>
-  encoder.encode(
-    JSON.stringify({
-      id: at,
-      country: `country-${at % 50}`,
-      at: start + at * 1_000,
-      amount: at % 97,
-      user: `user-${(at * 7919) % 5_003}`,
-      page: `/products/${at % 311}/details`,
-      ref: 'https://example.com/search?q=shoes',
-      tags: ['a', 'b'],
-      ok: true,
-    }),
-  ),
+  encoder.encode(JSON.stringify({ ...fieldsOf(at, 50), at: start + at * 1_000 })),
 );
 
 const toRecord = (data: Uint8Array, at: number): KinesisRecord => ({

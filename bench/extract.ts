@@ -13,24 +13,14 @@ import * as z from 'zod';
 import type { Decode } from '../functions/decoders/decoder-kind.ts';
 import { type JsonDecoder, type JsonOptions, json } from '../functions/decoders/json.ts';
 import { fieldReader } from '../functions/decoders/json-read/field-reader.ts';
+import { fieldsOf } from './side-by-side/answers.ts';
 
 const { values: given } = parseArgs({ options: { json: { type: 'boolean' }, rounds: { type: 'string' } } });
 const rounds = Number(given.rounds ?? 15);
 const events = 10_000;
 const start = Date.UTC(2026, 0, 1);
 
-const fieldsOf = (at: number) => ({
-  id: at,
-  country: `country-${at % 50}`,
-  at: start + at * 1_000,
-  amount: at % 97,
-  user: `user-${(at * 7919) % 5_003}`,
-  page: `/products/${at % 311}/details`,
-  ref: 'https://example.com/search?q=shoes',
-  tags: ['a', 'b'],
-  ok: true,
-  version: '2026-01-01',
-});
+const eventAt = (at: number) => ({ ...fieldsOf(at, 50), at: start + at * 1_000, version: '2026-01-01' });
 
 /** As a page has them: views of one large buffer. */
 function payloadsOf(textOf: (at: number) => string): Uint8Array[] {
@@ -43,10 +33,10 @@ function payloadsOf(textOf: (at: number) => string): Uint8Array[] {
   });
 }
 
-const usual = payloadsOf((at) => JSON.stringify(fieldsOf(at)));
+const usual = payloadsOf((at) => JSON.stringify(eventAt(at)));
 /** Some fields are not always there: eight layouts. */
 const varied = payloadsOf((at) => {
-  const { page, tags, ok, ...rest } = fieldsOf(at);
+  const { page, tags, ok, ...rest } = eventAt(at);
   return JSON.stringify({
     ...(at & 1 ? { page } : {}),
     ...rest,
@@ -55,7 +45,7 @@ const varied = payloadsOf((at) => {
   });
 });
 /** What is read has an escape in each event. */
-const escaped = payloadsOf((at) => JSON.stringify({ ...fieldsOf(at), country: `country "${at % 50}"` }));
+const escaped = payloadsOf((at) => JSON.stringify({ ...eventAt(at), country: `country "${at % 50}"` }));
 
 const Three = z.object({ country: z.string(), at: z.number(), amount: z.number() });
 const threeOfValibot = v.object({ country: v.string(), at: v.number(), amount: v.number() });

@@ -120,19 +120,21 @@ export function reduceKeyGroups(arn: string, timeoutSeconds: number): State {
       'One reducer per key group: merges the sealed blocks into its state, then sends what its state says, as far as its time goes.',
     ItemsPath: '$.turn.batch.keyGroups',
     MaxConcurrency: maxConcurrency,
-    ItemSelector: {
-      'epoch.$': '$.turn.batch.epoch',
-      'batchId.$': '$.turn.batch.batchId',
-      'ref.$': '$.turn.batch.ref',
-      'keyGroup.$': '$$.Map.Item.Value',
-      'again.$': '$.turn.batch.again',
-    },
+    ItemSelector: { ...ofReduce('$.turn.batch'), 'keyGroup.$': '$$.Map.Item.Value' },
     ItemProcessor: groupIterations(invoke(arn, '$'), timeoutSeconds, '$.keyGroup'),
     ResultPath: '$.turn.groups',
     Catch: stopOnError,
     Next: 'CommitBatch',
   };
 }
+
+/** What every key group is given. `batch`: the path where it is. */
+export const ofReduce = (batch: string): Template => ({
+  'epoch.$': `${batch}.epoch`,
+  'batchId.$': `${batch}.batchId`,
+  'ref.$': `${batch}.ref`,
+  'again.$': `${batch}.again`,
+});
 
 /** `keyGroup`: the path of its number. */
 export function groupIterations(invocation: Invocation, timeoutSeconds: number, keyGroup: string): Iterations {

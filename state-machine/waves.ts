@@ -16,7 +16,7 @@
  * deployed meanwhile.
  */
 import { type Definition, type MapState, notStarted, type State, type Template, worstCaseSeconds } from './asl.ts';
-import { groupIterations, ofPlan, ofRead, taskIterations, whetherAny } from './executors.ts';
+import { groupIterations, ofPlan, ofRead, ofReduce, taskIterations, whetherAny } from './executors.ts';
 import { invokeNamed, stopOnError } from './invoke.ts';
 import { throttledErrors } from './retry.ts';
 import { type FunctionTimeouts, maxConcurrency, taskMarginSeconds } from './timing.ts';
@@ -70,13 +70,7 @@ function groupsInWave(timeoutSeconds: number): Definition {
     MaxConcurrency: maxConcurrency,
     ItemSelector: {
       'function.$': '$.function',
-      payload: {
-        'epoch.$': '$.epoch',
-        'batchId.$': '$.batchId',
-        'ref.$': '$.ref',
-        'keyGroup.$': '$$.Map.Item.Value',
-        'again.$': '$.again',
-      },
+      payload: { ...ofReduce('$'), 'keyGroup.$': '$$.Map.Item.Value' },
     },
     ItemProcessor: groupIterations(invokeNamed, timeoutSeconds, '$.payload.keyGroup'),
     ResultPath: '$.payload.answers',
@@ -159,10 +153,7 @@ export function reduceInWaves(names: { readonly machine: string; readonly functi
     ItemsPath: '$.turn.batch.keyGroups',
     ItemSelector: {
       function: names.function,
-      'epoch.$': '$.turn.batch.epoch',
-      'batchId.$': '$.turn.batch.batchId',
-      'ref.$': '$.turn.batch.ref',
-      'again.$': '$.turn.batch.again',
+      ...ofReduce('$.turn.batch'),
       'keyGroups.$': '$$.Map.Item.Value',
       payload: {},
     },

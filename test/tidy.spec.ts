@@ -54,7 +54,7 @@ const wordsOfStreams = [
   ...['murmur3', 'sha256', 'utf8', 'side-outputs'],
 ].map((word) => `functions/pipeline/${word}.ts`);
 
-const atTheTopOfLocal = ['local/local-problem.ts', 'local/process-alive.ts'];
+const atTheTopOfLocal = ['local/listen-here.ts', 'local/local-problem.ts', 'local/process-alive.ts'];
 
 /** Each may import itself and what stands beside it; everything else in the project is above it. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {

@@ -1,9 +1,9 @@
 /** The loop of `sdk-loop.ts` with connections kept, and records taken apart by AWS's own library, `aws-kinesis-agg` (4.2.8), digests checked. */
 import { createRequire } from 'node:module';
-import { type _Record, GetRecordsCommand, GetShardIteratorCommand, KinesisClient } from '@aws-sdk/client-kinesis';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { _Record } from '@aws-sdk/client-kinesis';
 import type { Variant } from '../side-by-side/scenario.ts';
 import { CountByHand } from './count-by-hand.ts';
+import { readShard, sdkClient } from './read-shard.ts';
 
 /** Its best form: a Buffer, which it copies, instead of base64, which it would have to decode; a callback for each event. */
 const { deaggregate } = createRequire(import.meta.url)('aws-kinesis-agg') as {
@@ -15,8 +15,8 @@ const { deaggregate } = createRequire(import.meta.url)('aws-kinesis-agg') as {
   ): void;
 };
 
-const variant: Variant = async ({ endpoint }) => {
-  const client = new KinesisClient({ endpoint, requestHandler: new NodeHttpHandler() });
+const variant: Variant = async (stub) => {
+  const client = sdkClient(stub, true);
   const takeApart = ({ Data, SequenceNumber, PartitionKey }: _Record, counts: CountByHand): void => {
     const data = Buffer.from(Data!.buffer, Data!.byteOffset, Data!.length);
     deaggregate(
@@ -35,15 +35,9 @@ const variant: Variant = async ({ endpoint }) => {
   return {
     run: async (calls) => {
       const counts = new CountByHand();
-      const opened = await client.send(
-        new GetShardIteratorCommand({ StreamName: 'in', ShardId: 'shardId-0', ShardIteratorType: 'TRIM_HORIZON' }),
-      );
-      let iterator = opened.ShardIterator;
-      for (let call = 0; call < calls; call++) {
-        const answer = await client.send(new GetRecordsCommand({ ShardIterator: iterator, Limit: 10_000 }));
-        for (const record of answer.Records ?? []) takeApart(record, counts);
-        iterator = answer.NextShardIterator;
-      }
+      await readShard(client, { calls }, (records) => {
+        for (const record of records) takeApart(record, counts);
+      });
       return counts.answer();
     },
   };

@@ -63,6 +63,21 @@ const rowFatesRule: Rule<RowFates> = object({
   made: optional(count),
 });
 
+/** What is added up, of rows that are out and of whoever made them. */
+const sums = {
+  rows: optional(rowFatesRule),
+  /** Of each output, where there are several. */
+  outputs: optional(outputCountsRule),
+  /** What rows were given. */
+  references: optional(referenceUsesRule),
+  /** By output that is detached: rows that were not sent. */
+  kept: optional(record(count)),
+  /** Of a batch that sends what was kept: so many rows there were. */
+  resent: optional(record(count)),
+  /** Of the function that has most. */
+  memory: optional(memoryRule),
+};
+
 /** What one key group's reducer says, or the state machine in its place (`progressed: false`) when all its tries failed. */
 const reducedGroupRule = object({
   keyGroup: count,
@@ -72,11 +87,7 @@ const reducedGroupRule = object({
   done: trueOrFalse,
   /** This try has done a part of what was left. */
   progressed: trueOrFalse,
-  rows: optional(rowFatesRule),
-  /** Of each output, where there are several. */
-  outputs: optional(outputCountsRule),
-  /** What its rows were given. */
-  references: optional(referenceUsesRule),
+  ...sums,
   /** What kept it from more. */
   why: optional(text({ least: 0 })),
   /** Its function died, of what user code did perhaps. */
@@ -85,14 +96,8 @@ const reducedGroupRule = object({
   waitUntil: optional(count),
   /** Rows that it has handed on to the gathering step. */
   ranked: optional(count),
-  /** By output that is detached: rows that it has not sent. */
-  kept: optional(record(count)),
-  /** Of a batch that sends what was kept: so many rows there were. */
-  resent: optional(record(count)),
   /** Of the state that it has put. */
   size: optional(groupSizeRule),
-  /** Of its function. */
-  memory: optional(memoryRule),
   /** Outputs that took long in this try, or have not taken all. */
   slow: optional(slowOutputsRule),
 });
@@ -108,11 +113,7 @@ const waveAnswerRule: Rule<WaveAnswer> = object({
       ...{ ranked: optional(count), sent: optional(array(count)) },
     }),
   ),
-  sums: object({
-    ...{ rows: optional(rowFatesRule), outputs: optional(outputCountsRule), references: optional(referenceUsesRule) },
-    ...{ kept: optional(record(count)), resent: optional(record(count)), states: optional(stateSizesRule) },
-    ...{ memory: optional(memoryRule), slow: optional(slowOutputsRule) },
-  }),
+  sums: object({ ...sums, states: optional(stateSizesRule), slow: optional(slowOutputsRule) }),
 });
 const lostWaveRule: Rule<LostWave> = object({ lost: array(count), why: text({ least: 0 }) });
 
@@ -125,14 +126,9 @@ const has = (name: string) => (given: unknown) => typeof given === 'object' && g
 export const reduceSoFarRule: Rule<ReduceSoFar> = object({
   emitted: count,
   stuckSince: count,
-  rows: optional(rowFatesRule),
-  outputs: optional(outputCountsRule),
+  ...sums,
   ranked: optional(count),
-  kept: optional(record(count)),
-  resent: optional(record(count)),
-  references: optional(referenceUsesRule),
   states: optional(stateSizesRule),
-  memory: optional(memoryRule),
   slow: optional(slowSendingsRule),
 });
 

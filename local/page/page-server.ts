@@ -6,9 +6,8 @@
  * SERVER-3 The page loads nothing from elsewhere, and may not: its policy forbids it.
  * SERVER-4 Streams that nobody takes from are ended, and there are no more of them than a bounded number.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { LocalProblem } from '../local-problem.ts';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { host, isCalledByName, listenHere } from '../listen-here.ts';
 import { type Assets, loadAssets } from './page-assets.ts';
 import { changes, type PageModel, pageModel } from './page-model.ts';
 import { type Answers, answerOf } from './page-questions.ts';
@@ -29,7 +28,6 @@ export type PageServerOptions = {
   readonly gatherMs?: number;
 };
 
-const host = '127.0.0.1';
 const usualPort = 4600;
 const mostStreams = 16;
 /** Of a stream that its reader does not take. */
@@ -40,7 +38,7 @@ const defaultGatherMs = 250;
 /** Throws a `LocalProblem` where the port that was asked for is taken. */
 export async function servePage(options: PageServerOptions): Promise<PageServer> {
   const server = createServer();
-  const port = await listen(server, options.port);
+  const port = await listenHere(server, { port: options.port, usualPort, option: '--page-port', what: 'the page' });
   let assets: Assets | undefined;
   const streams = openStreams(options);
   server.on('request', (request, response) => {
@@ -63,30 +61,6 @@ export async function servePage(options: PageServerOptions): Promise<PageServer>
   };
 }
 
-async function listen(server: Server, asked: number | undefined): Promise<number> {
-  const on = (port: number) =>
-    new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen({ host, port, exclusive: true }, () => {
-        server.off('error', reject);
-        resolve();
-      });
-    });
-  try {
-    await on(asked ?? usualPort);
-  } catch (error) {
-    if (asked !== undefined) {
-      const { code } = error as NodeJS.ErrnoException;
-      throw new LocalProblem(
-        'usage',
-        `--page-port ${asked}: the page can't be served there (${code}). Use a free port of ${host}, 0 for any.`,
-      );
-    }
-    await on(0);
-  }
-  return (server.address() as AddressInfo).port;
-}
-
 type Call = {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -99,7 +73,7 @@ type Call = {
 async function handle({ request, response, assets, streams, port, answers }: Call): Promise<void> {
   for (const [name, value] of headers(assets)) response.setHeader(name, value);
   const { method = 'GET', headers: given, url = '/' } = request;
-  if (![`${host}:${port}`, `localhost:${port}`].includes(given.host ?? ''))
+  if (!isCalledByName(given.host, port))
     return refuse(response, 421, `This page is http://${host}:${port}/, and answers to no other name.`);
   if (method !== 'GET' && method !== 'HEAD') {
     response.setHeader('Allow', 'GET, HEAD');

@@ -6,8 +6,7 @@
  * ENDPOINT-2 Whatever goes wrong is answered by type, as the protocol awsJson1_0 has it.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { LocalProblem } from '../local-problem.ts';
+import { host, isCalledByName, listenHere } from '../listen-here.ts';
 import type { LocalMachine } from './local-machine.ts';
 import { readRequest } from './members.ts';
 import { operations } from './operations/index.ts';
@@ -29,7 +28,6 @@ export type EndpointOptions = {
   readonly port: number | undefined;
 };
 
-const host = '127.0.0.1';
 const usualPort = 4601;
 /** The largest input is 256 KiB, and each of its characters may be written with six. */
 const largestBody = 2 * 1024 * 1024;
@@ -37,20 +35,9 @@ const largestBody = 2 * 1024 * 1024;
 /** Throws a `LocalProblem` where the port that was asked for is taken. */
 export async function serveStepFunctions(options: EndpointOptions): Promise<Endpoint> {
   const server = createServer();
-  const listen = (port: number) =>
-    new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen({ host, port, exclusive: true }, () => {
-        server.off('error', reject);
-        resolve();
-      });
-    });
-  await listen(options.port ?? usualPort).catch(async (error: NodeJS.ErrnoException) => {
-    if (options.port === undefined) return listen(0);
-    const what = `--step-functions-port ${options.port}: the endpoint can't be served there (${error.code})`;
-    throw new LocalProblem('usage', `${what}. Use a free port of ${host}, 0 for any.`);
-  });
-  const { port } = server.address() as AddressInfo;
+  const { port: asked } = options;
+  const what = 'the endpoint';
+  const port = await listenHere(server, { port: asked, usualPort, option: '--step-functions-port', what });
   server.on('request', (request, response) => {
     handle(request, response, options, port).catch((error: unknown) => {
       if (!response.headersSent) refuse(response, 500, 'InternalFailure', String(error));
@@ -74,7 +61,7 @@ async function handle(
   { machine, kinesis, dynamodb }: EndpointOptions,
   port: number,
 ): Promise<void> {
-  if (![`${host}:${port}`, `localhost:${port}`].includes(request.headers.host ?? ''))
+  if (!isCalledByName(request.headers.host, port))
     return refuse(
       response,
       421,
