@@ -214,6 +214,11 @@ export class Checks {
     this.#parts.trace.line(`VIOLATION ${invariant}: ${detail}`);
   }
 
+  /** Until the table has answered, the note of a trouble counts as one that it did not take: a call may not come to it. */
+  asked({ id }: Invocation, call: string): void {
+    if (call === 'put-trouble' || call === 'load-trouble') this.#troubles.set(id, 'refused');
+  }
+
   requested(invocation: Invocation, call: string, request: Request, outcome: Outcome): void {
     const result = outcome.kind === 'done' ? 'ok' : outcome.error.name;
     this.#parts.trace.line(`${invocation.id} ${call} ${result}`);
@@ -224,8 +229,9 @@ export class Checks {
     if (outcome.kind === 'refused') this.#refused(invocation, call, outcome.error);
     else if (call === 'read' || call === 'event') this.#delivered(invocation, call, request, outcome.output);
     else if (call === 'send') this.#sent(request, outcome.output);
-    if (call === 'put-trouble' || (call === 'load-trouble' && outcome.kind === 'refused'))
-      this.#troubles.set(invocation.id, outcome.kind);
+    if (call === 'put-trouble') this.#troubles.set(invocation.id, outcome.kind);
+    // What was read is to be put.
+    if (call === 'load-trouble' && outcome.kind === 'done') this.#troubles.delete(invocation.id);
     if (call === 'renew' && outcome.kind === 'done') {
       this.#parts.dimensions.count('a narrow sink');
       this.#checkTrouble(invocation);

@@ -33,6 +33,8 @@ export type NetworkParts = {
   /** Told of every request that reached its service. */
   readonly observe: (invocation: Invocation, call: string, request: Request, outcome: Outcome) => void;
   /** Faults that are about the execution, or the deployment, and not about the request. */
+  /** A call sets out, whatever becomes of it. */
+  readonly asked?: (invocation: Invocation, call: string) => void;
   readonly strike: (fault: CallFault, invocation: Invocation) => void;
   /** A step that has answered begins to write. */
   readonly tooLate: (invocation: Invocation, call: string) => void;
@@ -102,6 +104,7 @@ export class Network {
     const call = nameOfCall(request);
     await invocation.gate();
     if (invocation.isOver && isWrite(call)) this.#parts.tooLate(invocation, call);
+    this.#parts.asked?.(invocation, call);
     const strikes = injector.strikesAt(invocation.step, call, scheduler.now);
     const [least, most] = latencyMs[request.service];
     await scheduler.sleep(random.int(least, most));

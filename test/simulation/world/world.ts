@@ -247,6 +247,7 @@ export class World {
         options.onRequest?.(invocation.step, request);
         this.checks.requested(invocation, call, request, outcome);
       },
+      asked: (invocation, call) => this.checks.asked(invocation, call),
       strike,
       tooLate: ({ id }, call) => this.checks.report('answered', `${id}: ${call} after its answer`),
       broken: (error) => this.checks.report('simulation', String((error as Error).stack)),
