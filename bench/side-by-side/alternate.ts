@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Scenario, Stub, VariantPlace } from './scenario.ts';
+import type { AnswerShape, Scenario, Stub, VariantPlace } from './scenario.ts';
 import type { Turns } from './summary.ts';
 import type { TurnTaken } from './worker.ts';
 
@@ -13,6 +13,7 @@ type Certificate = { readonly private: string; readonly cert: string };
 
 /** Turns that are not counted: compilers are warm behind them. */
 const turnsBefore = 2;
+const noAnswers: AnswerShape = { records: 0, bytes: 0, keys: 1 };
 const credentials = { AWS_ACCESS_KEY_ID: 'bench', AWS_SECRET_ACCESS_KEY: 'bench', AWS_REGION: 'us-east-1' };
 
 export async function alternate(scenario: Scenario, rounds: number): Promise<readonly Turns[]> {
@@ -58,7 +59,7 @@ function createCertificate(): Promise<Certificate> {
 }
 
 async function startStub(
-  { answers }: Scenario,
+  { answers = noAnswers }: Scenario,
   { private: key, cert }: Certificate,
 ): Promise<{ readonly process: ChildProcess; readonly stub: Stub }> {
   const served = fork(path.join(import.meta.dirname, 'stub.ts'));

@@ -44,8 +44,8 @@ export type Scenario = {
   readonly measure?: string;
   /** The first is Sluice. */
   readonly variants: readonly VariantPlace[];
-  /** What the stub answers with. */
-  readonly answers: AnswerShape;
+  /** What the stub answers with. Absent: nothing is asked of it. */
+  readonly answers?: AnswerShape;
   /** How much of it is one turn. */
   readonly callsATurn: number;
   readonly settings?: Readonly<Record<string, unknown>>;

@@ -6,6 +6,8 @@ import { catchUp } from './catch-up.ts';
 import { e2eCount, e2eCountObjects } from './e2e-count.ts';
 import { e2eMap } from './e2e-map.ts';
 import { fanOut } from './fan-out.ts';
+import { plans } from './plan.ts';
+import { reduces } from './reduce.ts';
 import { shardsPerExecutor } from './shards-per-executor.ts';
 import { answers, smallBatches } from './small-batches.ts';
 
@@ -20,4 +22,6 @@ export const scenarios: readonly Scenario[] = [
   fanOut,
   allocation,
   catchUp,
+  ...plans,
+  ...reduces,
 ];
