@@ -7,6 +7,12 @@ export const e2eMap: Scenario = {
     { name: 'sluice', module: 'test/bench/scenarios/sluice-map.ts' },
     { name: 'sdk-loop', module: 'bench/peers/sdk-map.ts' },
     { name: 'sdk-loop-keep-alive', module: 'bench/peers/sdk-map.ts', settings: { keepAlive: true } },
+    { name: 'event-source-mapping', module: 'bench/peers/event-source-mapping-map.ts' },
+    {
+      name: 'event-source-mapping-keep-alive',
+      module: 'bench/peers/event-source-mapping-map.ts',
+      settings: { keepAlive: true },
+    },
   ],
   answers: { records: 10_000, bytes: 200, keys: 50 },
   callsATurn: 5,

@@ -7,6 +7,7 @@ import { e2eCount, e2eCountObjects } from './e2e-count.ts';
 import { e2eMap } from './e2e-map.ts';
 import { fanOut } from './fan-out.ts';
 import { plans } from './plan.ts';
+import { putRecords } from './put-records.ts';
 import { reduces } from './reduce.ts';
 import { shardsPerExecutor } from './shards-per-executor.ts';
 import { answers, smallBatches } from './small-batches.ts';
@@ -15,6 +16,7 @@ export const scenarios: readonly Scenario[] = [
   e2eCount,
   e2eCountObjects,
   e2eMap,
+  putRecords,
   aggregated,
   shardsPerExecutor,
   answers,
