@@ -4,10 +4,10 @@
  */
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { GetRecordsCommand, KinesisClient, SubscribeToShardCommand } from '@aws-sdk/client-kinesis';
+import { GetRecordsCommand, KinesisClient, PutRecordsCommand, SubscribeToShardCommand } from '@aws-sdk/client-kinesis';
 import { describe, expect, it } from 'vitest';
 import { createKinesisClient } from '../../functions/adapters/kinesis/client.ts';
-import { recordsIn, scanEvents } from '../../functions/adapters/kinesis/scanned-answers.ts';
+import { recordsIn, scanEvents, takenIn } from '../../functions/adapters/kinesis/scanned-answers.ts';
 import { framesOf } from '../simulation/world/event-frames.ts';
 
 const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
@@ -28,15 +28,20 @@ const text = JSON.stringify(page);
 /** Beside the body, of two records. */
 const besideBody = 2 * 80;
 
+type Answer = (response: ServerResponse) => void;
+
 /** A server that answers each call in its own way, and the product's client of it. */
-async function getRecords(...answers: readonly ((response: ServerResponse) => void)[]) {
+const getRecords = (...answers: readonly Answer[]) =>
+  answered(answers, (client) => client.send(new GetRecordsCommand({ ShardIterator: 'i' })));
+
+async function answered<Output>(answers: readonly Answer[], ask: (client: KinesisClient) => Promise<Output>) {
   let calls = 0;
   const server = createServer((_, response) => answers[Math.min(calls++, answers.length - 1)]!(response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const endpointUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const client = createKinesisClient({ region, endpointUrl, credentials });
   try {
-    const answer = await client.send(new GetRecordsCommand({ ShardIterator: 'i' }));
+    const answer = await ask(client);
     return { answer, calls };
   } finally {
     client.destroy();
@@ -110,6 +115,41 @@ describe('an answer of GetRecords', () => {
   it('keeps nothing of the body in a copy of a payload', async () => {
     const { records } = recordsIn((await getRecords(whole(text))).answer);
     expect(records[0]!.data.slice().buffer.byteLength).toBe(3);
+  });
+});
+
+describe('an answer of PutRecords', () => {
+  const results = [
+    { SequenceNumber: '49', ShardId: 'shardId-0' },
+    { SequenceNumber: '50', ShardId: 'shardId-1' },
+  ];
+  const records = ['a', 'b'].map((data) => ({ PartitionKey: 'k', Data: Buffer.from(data) }));
+  const putRecords = (...answers: readonly Answer[]) =>
+    answered(answers, (client) => client.send(new PutRecordsCommand({ StreamName: 's', Records: records })));
+  const body = { FailedRecordCount: 0, Records: results, EncryptionType: 'KMS' };
+
+  it('that took all is counted, and has the same results for who looks at them', async () => {
+    const { answer } = await putRecords(whole(JSON.stringify(body)));
+    expect(takenIn(answer)).toBe(2);
+    expect(answer).toMatchObject(body);
+    expect({ ...answer }).toMatchObject({ Records: results });
+  });
+
+  it.each([
+    ['refused a record', { ...body, FailedRecordCount: 1, Records: [results[0], { ErrorCode: 'InternalFailure' }] }],
+    ['has no sequence number', { ...body, Records: [results[0], { ShardId: 'shardId-1' }] }],
+    ['has an empty result', { ...body, Records: [{}, results[1]] }],
+    ['has no results', { FailedRecordCount: 0 }],
+    ['has an empty list', { ...body, Records: [] }],
+  ])('that %s is the one of the SDK', async (_, incomplete) => {
+    const { answer } = await putRecords(whole(JSON.stringify(incomplete)));
+    expect(takenIn(answer)).toBeUndefined();
+    expect(answer).toMatchObject(incomplete);
+  });
+
+  it('that is an error stays that error', async () => {
+    const refused = putRecords(whole(JSON.stringify({ __type: 'ResourceNotFoundException', message: 'no' }), 400));
+    await expect(refused).rejects.toMatchObject({ name: 'ResourceNotFoundException', message: 'no' });
   });
 });
 

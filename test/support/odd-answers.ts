@@ -1,6 +1,6 @@
 /** Answers of GetRecords as servers may write them, and as nobody should: from a seed. */
 
-type Draw = (below: number) => number;
+export type Draw = (below: number) => number;
 
 /** xorshift: a million answers are drawn in a few seconds. */
 export function drawOf(seed: number): Draw {
@@ -13,17 +13,17 @@ export function drawOf(seed: number): Draw {
   };
 }
 
-const pick = <Value>(draw: Draw, values: readonly Value[]): Value => values[draw(values.length)]!;
+export const pick = <Value>(draw: Draw, values: readonly Value[]): Value => values[draw(values.length)]!;
 
-function shuffled<Value>(draw: Draw, values: readonly Value[]): Value[] {
+export function shuffled<Value>(draw: Draw, values: readonly Value[]): Value[] {
   const left = [...values];
   return values.map(() => left.splice(draw(left.length), 1)[0]!);
 }
 
 /** Mostly nothing. */
-const space = (draw: Draw): string => pick(draw, ['', '', '', '', ' ', '\n', '\t', ' \r\n ']);
+export const space = (draw: Draw): string => pick(draw, ['', '', '', '', ' ', '\n', '\t', ' \r\n ']);
 
-const member = (draw: Draw, name: string, value: string): string =>
+export const member = (draw: Draw, name: string, value: string): string =>
   `${space(draw)}"${name}"${space(draw)}:${space(draw)}${value}${space(draw)}`;
 
 const times = [
@@ -129,7 +129,7 @@ function answerText(draw: Draw, isOdd: boolean): string {
 const oddBytes = [...Buffer.from('"\\{}[],:-_=+.eE0 9A/\n\u0000\u001f'), 0x80, 0xc3, 0xe2, 0xff];
 
 /** A few bytes of others. */
-function mutated(draw: Draw, body: Buffer): Buffer {
+export function mutated(draw: Draw, body: Buffer): Buffer {
   let bytes = body;
   for (let left = 1 + draw(3); left > 0; left--) {
     const at = draw(bytes.length + 1);

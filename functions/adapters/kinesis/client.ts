@@ -5,6 +5,7 @@ import { type ClientSettings, clientConfig, createRequestHandler } from '../aws-
 import { isThrottling, Throttled } from '../aws-errors.ts';
 import { ofKinesis, useRole } from '../credentials/use-role.ts';
 import { rememberServerDate } from '../server-date.ts';
+import { encodeRequests } from './encoded-requests.ts';
 import { scanAnswers, scanEvents } from './scanned-answers.ts';
 
 /** An answer of 10 MiB takes its time. */
@@ -21,6 +22,7 @@ export function createKinesisClient(settings: ClientSettings): KinesisClient {
   if (settings.role !== undefined) useRole(client, settings.role, ofKinesis);
   leaveThrottlingToReaders(client);
   scanAnswers(client);
+  encodeRequests(client);
   return client;
 }
 

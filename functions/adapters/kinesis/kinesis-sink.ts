@@ -12,7 +12,6 @@ import {
   DescribeStreamSummaryCommand,
   type KinesisClient,
   PutRecordsCommand,
-  type PutRecordsRequestEntry,
   type PutRecordsResultEntry,
 } from '@aws-sdk/client-kinesis';
 import { SluiceError } from '../../core/errors.ts';
@@ -24,6 +23,8 @@ import { everyStreamTakes } from '../../sinks/stream-record.ts';
 import { fromAws, isThrottling } from '../aws-errors.ts';
 import { fullJitter } from '../full-jitter.ts';
 import { givenUpAfter, overtimeOfSinkMs } from '../given-up-after.ts';
+import { RecordEntry } from './record-entry.ts';
+import { takenIn } from './scanned-answers.ts';
 import { streamParameters } from './stream-listing.ts';
 
 const maxRecords = 500;
@@ -88,7 +89,11 @@ async function askForLimit(client: KinesisClient, stream: StreamReference): Prom
 }
 
 /** What it has of each place. Records are encoded once, to be measured and to be sent. */
-type Request = { readonly places: readonly number[]; readonly entries: PutRecordsRequestEntry[] };
+type Request = { readonly places: readonly number[]; readonly entries: RecordEntry[] };
+
+const allTaken = 'all taken';
+/** Of each record of a request, or of all of them at once. */
+type Results = readonly PutRecordsResultEntry[] | typeof allTaken;
 
 const throttled = 'ProvisionedThroughputExceededException';
 
@@ -118,7 +123,7 @@ class Delivery {
       const asked = share.share;
       const request = this.#nextRequest(asked);
       const askedAt = clock.now();
-      let results: readonly PutRecordsResultEntry[];
+      let results: Results;
       try {
         results = await this.#put(request.entries);
       } catch (error) {
@@ -140,15 +145,15 @@ class Delivery {
     const most = Math.ceil(maxRecords * share);
     const room = maxBytes * share;
     const places: number[] = [];
-    const entries: PutRecordsRequestEntry[] = [];
+    const entries: RecordEntry[] = [];
     const { laneOf } = this.#parts;
     const lanes = new Set<string>();
     let bytes = 0;
     for (const place of this.#open) {
       if (places.length === most) break;
       if (laneOf !== undefined && !isAdded(lanes, laneOf(this.#records[place]!))) continue;
-      const entry = toEntry(this.#records[place]!);
-      bytes += entry.Data!.length + Buffer.byteLength(entry.PartitionKey!);
+      const entry = new RecordEntry(this.#records[place]!);
+      bytes += entry.dataBytes + Buffer.byteLength(entry.PartitionKey);
       if (bytes > room && places.length > 0) break;
       places.push(place);
       entries.push(entry);
@@ -156,12 +161,12 @@ class Delivery {
     return { places, entries };
   }
 
-  async #put(entries: PutRecordsRequestEntry[]): Promise<readonly PutRecordsResultEntry[]> {
+  async #put(entries: RecordEntry[]): Promise<Results> {
     const { client, stream, clock } = this.#parts;
     try {
       const command = new PutRecordsCommand({ ...streamParameters(stream), Records: entries });
       const answer = await client.send(command, givenUpAfter(this.#deadline, clock, overtimeOfSinkMs));
-      return answer.Records ?? [];
+      return takenIn(answer) === entries.length ? allTaken : (answer.Records ?? []);
     } catch (error) {
       // Refused as a whole: nothing of it was taken.
       if (isThrottling(error)) return entries.map(() => ({ ErrorCode: throttled }));
@@ -170,7 +175,12 @@ class Delivery {
   }
 
   /** How many were refused. An absent result acknowledges nothing. */
-  #take(request: readonly number[], results: readonly PutRecordsResultEntry[]): number {
+  #take(request: readonly number[], results: Results): number {
+    if (results === allTaken) {
+      this.#failures = 0;
+      this.#open = without(this.#open, request);
+      return 0;
+    }
     const refused = request.filter((_, at) => results[at]?.SequenceNumber === undefined);
     const codes = request.flatMap((_, at) =>
       results[at]?.SequenceNumber === undefined ? [results[at]?.ErrorCode ?? '?'] : [],
@@ -211,16 +221,18 @@ function reasonsIn(codes: ReadonlySet<string>): string {
   return codes.size === 0 ? '' : ` (${[...codes].toSorted().join(', ')})`;
 }
 
+/** `places`: some of them, in the same order. */
+function without(open: readonly number[], places: readonly number[]): number[] {
+  let next = 0;
+  return open.filter((place) => {
+    const isOne = place === places[next];
+    if (isOne) next += 1;
+    return !isOne;
+  });
+}
+
 /** False: it was there. */
 function isAdded(keys: Set<string>, key: string): boolean {
   const { size } = keys;
   return keys.add(key).size > size;
-}
-
-function toEntry({ partitionKey, explicitHashKey, data }: OutputRecord): PutRecordsRequestEntry {
-  return {
-    PartitionKey: partitionKey,
-    ...(explicitHashKey === undefined ? {} : { ExplicitHashKey: explicitHashKey }),
-    Data: typeof data === 'string' ? Buffer.from(data) : data,
-  };
 }
