@@ -16,7 +16,7 @@
 import { createRequire } from 'node:module';
 import Table from 'cli-table3';
 import { md5 } from '../functions/adapters/md5-lanes.ts';
-import { deaggregate } from '../functions/core/aggregated-record.ts';
+import { openAggregate } from '../functions/core/aggregated-record.ts';
 import { DigestsAhead } from '../functions/core/digests-ahead.ts';
 import { aggregate } from '../functions/core/pack-events.ts';
 
@@ -58,9 +58,12 @@ function sluice(page: readonly Buffer[]): void {
   const given = page.map((data) => ({ data }));
   const digests = new DigestsAhead(given, md5);
   for (let at = 0; at < given.length; at++) {
-    const read = deaggregate(given[at]!, () => digests.of(at));
+    const read = openAggregate(given[at]!, () => digests.of(at));
     if (read.kind !== 'aggregated') throw new Error(read.kind);
-    for (const event of read.events) seen += event.partitionKey.length + event.data.length;
+    for (let index = 0; index < read.events.length; index++) {
+      const { partitionKey, data } = read.events.at(index);
+      seen += partitionKey.length + data.length;
+    }
   }
 }
 

@@ -10,9 +10,10 @@
  * PACK-5 A pack goes by the keys of its first event. Give only events of one shard; the others would be stored in a shard
  *    that does not own their keys.
  */
-import { digestBytes, magic, startsWithMagic, tags } from './aggregated-record.ts';
+import { digestBytes, magic, startsWithMagic } from './aggregated-record.ts';
 import type { Md5 } from './hash-key.ts';
 import { varintLength, writeBytes, writeVarint } from './protobuf.ts';
+import { tags } from './read-aggregate.ts';
 
 export type EventToPack = {
   readonly partitionKey: string;

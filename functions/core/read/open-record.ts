@@ -1,7 +1,8 @@
 /** From a record to its events: cut at the shard's end, taken apart, without what was read before. */
 
-import { deaggregate } from '../aggregated-record.ts';
+import { openAggregate } from '../aggregated-record.ts';
 import { cutRecord } from '../ending-cut.ts';
+import type { EventsInRecord } from '../events-in-record.ts';
 import { afterSequenceNumber } from '../position.ts';
 import type { EventSource, KinesisRecord } from '../record.ts';
 import type { Closing, Opening } from './entry.ts';
@@ -11,7 +12,7 @@ import type { ShardReader } from './shard-reader.ts';
 /** A record of the page that is being taken, perhaps over several steps. */
 export type OpenRecord = {
   readonly record: KinesisRecord;
-  readonly events: readonly EventSource[];
+  readonly events: EventsInRecord | readonly EventSource[];
   /** Why it can't be read, as one event. */
   readonly corrupt: string | undefined;
   /** Of its events, the next one to take, and where to stop. */
@@ -51,7 +52,7 @@ export function openRecord(reader: ShardReader, record: KinesisRecord, arrived: 
   const loss = arrived.tellsOfLoss ? reader.lossBefore(record) : undefined;
   const opens = { through: notAhead(arrival - 1, arrived.answeredAt), loss };
   const whole = wholeRecord(record, through, ends);
-  const unpacked = deaggregate(record, () => reader.digestOf(arrived.index));
+  const unpacked = openAggregate(record, () => reader.digestOf(arrived.index));
   if (unpacked.kind !== 'aggregated') {
     const corrupt = unpacked.kind === 'corrupt' ? unpacked.reason : undefined;
     // Of an ordinary record the first event is the only one. One that can't be read was not taken in part.

@@ -25,7 +25,7 @@ import type { Step } from './step.ts';
 /** The next event of an open record. `judged`: user code was asked already. */
 export function takeEvent(step: Step, open: OpenRecord, judged?: Judgement): void {
   const { record, next: sub, opens } = open;
-  const event = open.events[sub]!;
+  const event = open.events.at(sub)!;
   const closes = sub + 1 === open.end ? open.closes : undefined;
   const entry = entryOf(record, sub, opens, closes, step.repeats?.taken);
   const halt = judged === undefined ? outcomeOf(step, entry, event, open.corrupt) : settle(step, entry, event, judged);

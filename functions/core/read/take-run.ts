@@ -10,6 +10,7 @@
  */
 import { startsWithMagic } from '../aggregated-record.ts';
 import { cutRecord } from '../ending-cut.ts';
+import { EventsInRecord } from '../events-in-record.ts';
 import type { Judgement } from '../judge-event.ts';
 import { lastReadOf } from '../position.ts';
 import type { EventSource, KinesisRecord, Page } from '../record.ts';
@@ -26,8 +27,9 @@ export function takeRecordsAtOnce(step: Step, page: Page): void {
 
 /** As many events of an aggregated record as go. */
 export function takeEventsAtOnce(step: Step, open: OpenRecord): void {
-  if (open.corrupt !== undefined || open.events[0] === open.record) return;
-  while (step.takesRuns && open.next < open.end && takeRunOfEvents(step, open)) {}
+  const { events } = open;
+  if (!(events instanceof EventsInRecord)) return;
+  while (step.takesRuns && open.next < open.end && takeRunOfEvents(step, open, events)) {}
 }
 
 function canTakeRecords({ takesRuns, progress, reader: { shard } }: Step): boolean {
@@ -71,14 +73,14 @@ function takeRunOfRecords(step: Step, { records, serverTime }: Page): boolean {
 }
 
 /** Whether another one may follow. */
-function takeRunOfEvents(step: Step, open: OpenRecord): boolean {
-  const { record, events, end, opens, closes } = open;
+function takeRunOfEvents(step: Step, open: OpenRecord, events: EventsInRecord): boolean {
+  const { record, end, opens, closes } = open;
   const run = newRun();
   const from = open.next;
   let more: Judgement | undefined;
   let at = from;
   for (; at < end && step.effects.hasRoom; at++) {
-    more = takeOne(step, run, record, events[at]!, at);
+    more = takeOne(step, run, record, events.at(at), at);
     if (more !== undefined) break;
   }
   if (at > from) {

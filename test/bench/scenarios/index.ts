@@ -1,6 +1,6 @@
 /** What is measured beside others: a file each, and a line here. */
 import type { Scenario } from '../../../bench/side-by-side/scenario.ts';
-import { aggregated } from './aggregated.ts';
+import { aggregated, deaggregation } from './aggregated.ts';
 import { allocation } from './allocation.ts';
 import { catchUp } from './catch-up.ts';
 import { e2eCount, e2eCountObjects } from './e2e-count.ts';
@@ -18,6 +18,7 @@ export const scenarios: readonly Scenario[] = [
   e2eMap,
   putRecords,
   aggregated,
+  deaggregation,
   shardsPerExecutor,
   answers,
   ...smallBatches,

@@ -265,7 +265,7 @@ export const readingFaults: readonly PlantedFault[] = [
       {
         file: 'functions/core/read/take-event.ts',
         from: '({ reader }: Step, record: KinesisRecord, event: EventSource): boolean =>\n  event !== record && reader.isResent(record, event);',
-        to: '({ reader, open }: Step, record: KinesisRecord, event: EventSource): boolean =>\n  event !== record && open!.events.some((each) => reader.isResent(record, each));',
+        to: '({ reader, open }: Step, record: KinesisRecord, event: EventSource): boolean =>\n  event !== record && Array.from({ length: open!.events.length }, (_, at) => open!.events.at(at)!).some((each) => reader.isResent(record, each));',
       },
     ],
   },
