@@ -1,6 +1,6 @@
 /**
- * `npm run bench:cold-start [-- --runs 15] [--against <folder>]`: what a function's first start takes of a processor. Each bundle is the one that the
- * construct makes of `examples/departures.ts`; each run is a fresh process, and those of several bundles take turns. `import`: loading the bundle;
+ * `npm run bench:cold-start [-- --runs 15] [--step process-shards] [--pipeline <file>] [--against <folder>]`: what a function's first start takes of
+ * a processor. Each bundle is the one that the construct makes of the file, `examples/departures.ts` if none is named; each run is a fresh process, and those of several bundles take turns. `import`: loading the bundle;
  * `first`: the first call of its handler, on a server beside it that answers at once. Without Node's own start.
  *
  * `--against`: bundles that another state of the sources has written there (`--write <folder>`), measured in the same runs.
@@ -17,7 +17,7 @@ import { bundleOptions } from '../infra/bundle-step.ts';
 import { readPipeline } from '../infra/read-pipeline.ts';
 import { steps } from '../infra/steps.ts';
 
-const example = resolve('examples/departures.ts');
+const example = 'examples/departures.ts';
 
 /** A function as Lambda starts it: the handler is imported, then called. What it answers does not matter, but that it asked. */
 const starting = `
@@ -55,12 +55,12 @@ const events: Readonly<Record<string, object>> = {
   'commit-batch': { ...of, ...ofRun, reduced: { emitted: 0, stuckSince: 0 }, groups: [] },
 };
 
-function writeBundles(folder: string): void {
-  const { outline, bringsSdk } = readPipeline(example, false);
+function writeBundles(folder: string, pipelineFile: string): void {
+  const { outline, bringsSdk } = readPipeline(pipelineFile, false);
   for (const step of steps.map(({ folder: name }) => name)) {
     const options = bundleOptions({
       step,
-      pipelineFile: example,
+      pipelineFile,
       outline,
       bringsSdk,
       assumesRole: false,
@@ -97,23 +97,37 @@ function kilobytes(file: string): number {
   return Math.round([...loaded].reduce((sum, path) => sum + statSync(path).size, 0) / 1_000);
 }
 
+function stepsAsked(step: string | undefined): readonly string[] {
+  const known = Object.keys(events);
+  if (step === undefined) return known;
+  if (known.includes(step)) return [step];
+  throw new Error(`--step ${step}: use one of ${known.join(', ')}`);
+}
+
 const median = (values: readonly number[]): number => values.toSorted((one, other) => one - other)[values.length >> 1]!;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { runs: { type: 'string', default: '15' }, against: { type: 'string' }, write: { type: 'string' } },
+    options: {
+      runs: { type: 'string', default: '15' },
+      step: { type: 'string' },
+      pipeline: { type: 'string', default: example },
+      against: { type: 'string' },
+      write: { type: 'string' },
+    },
   });
-  if (values.write !== undefined) return writeBundles(values.write);
+  const pipelineFile = resolve(values.pipeline);
+  if (values.write !== undefined) return writeBundles(values.write, pipelineFile);
   const own = mkdtempSync(join(tmpdir(), 'sluice-cold-'));
   const server = fork(fileURLToPath(import.meta.url), ['--serve', own]);
   try {
     const port = await new Promise<string>((told) => server.once('message', told as (port: unknown) => void));
-    writeBundles(own);
+    writeBundles(own, pipelineFile);
     const folders = [...(values.against === undefined ? [] : [resolve(values.against)]), own];
     process.stdout.write(
       '| Step | Bundle | KB | Import, ms | First call, ms | Both |\n| --- | --- | --- | --- | --- | --- |\n',
     );
-    for (const step of Object.keys(events)) {
+    for (const step of stepsAsked(values.step)) {
       const files = folders.map((folder) => join(folder, step, 'index.mjs')).filter(existsSync);
       const starts = files.map((): Start[] => []);
       for (let run = 0; run < Number(values.runs); run++)

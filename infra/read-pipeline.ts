@@ -14,12 +14,14 @@ import { buildSync, type Metafile } from 'esbuild';
 import type { BundledOutline } from '../functions/pipeline/outline.ts';
 import type { Pipeline } from '../functions/pipeline/pipeline.ts';
 import { bundledFrom, moduleFile, packageFolder } from './bundle-options.ts';
+import { bringsAllOfZod } from './note-zod.ts';
 
 export type ReadPipeline = {
   readonly pipeline: Pipeline;
   readonly outline: BundledOutline;
   /** Whether the file, or what it imports, has a client of the AWS SDK, or what such clients are made of. */
   readonly bringsSdk: boolean;
+  readonly bringsAllOfZod: boolean;
 };
 
 /** `replaces`: whether the construct names other streams than the file. */
@@ -38,7 +40,7 @@ export function readPipeline(pipelineFile: string, replaces: boolean): ReadPipel
       metafile: true,
     });
     const { pipeline, outline } = createRequire(outfile)(outfile) as Pick<ReadPipeline, 'pipeline' | 'outline'>;
-    return { pipeline, outline, bringsSdk: importsSdk(metafile) };
+    return { pipeline, outline, bringsSdk: importsSdk(metafile), bringsAllOfZod: bringsAllOfZod(metafile) };
   } catch (cause) {
     throw new Error(`The pipeline in ${pipelineFile} can't be deployed: ${reason(cause)}`, { cause });
   } finally {

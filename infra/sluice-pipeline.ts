@@ -20,6 +20,7 @@ import { type Access, grantAccess } from './grants.ts';
 import { allowLogs } from './log-key.ts';
 import { networkOf } from './network.ts';
 import { noteFiles } from './note-files.ts';
+import { noteZod } from './note-zod.ts';
 import { type MadeAlarms, makeAlarms } from './observability/make-alarms.ts';
 import { MeasuredPipeline } from './observability/measured-pipeline.ts';
 import { SluiceDashboard } from './observability/sluice-dashboard.ts';
@@ -97,6 +98,7 @@ export class SluicePipeline extends MeasuredPipeline {
     this.source = resolveStream(this, 'Source', withKey(props.source, props.key), source);
     this.outputs = placeOutputs(this, pipeline, pipelineFile, { ...sinksWithKey(props), source: this.source });
     noteFiles(this, pipeline);
+    if (read.bringsAllOfZod) noteZod(this);
     noteSource(this, { pipeline, source: this.source, role: source.role });
     this.table = props.table ?? ownTable(this, props, removalPolicy);
     this.stateBucket =
