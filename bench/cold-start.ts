@@ -1,6 +1,6 @@
 /**
- * `npm run bench:cold-start [-- --runs 15] [--step process-shards] [--pipeline <file>] [--against <folder>]`: what a function's first start takes of
- * a processor. Each bundle is the one that the construct makes of the file, `examples/departures.ts` if none is named; each run is a fresh process, and those of several bundles take turns. `import`: loading the bundle;
+ * `npm run bench:cold-start [-- --runs 15] [--step process-shards] [--pipeline <file>] [--no-bucket] [--against <folder>]`:
+ * what a function's first start takes of a processor. Each bundle is the one that the construct makes of the file, `examples/departures.ts` if none is named; each run is a fresh process, and those of several bundles take turns. `import`: loading the bundle;
  * `first`: the first call of its handler, on a server beside it that answers at once. Without Node's own start.
  *
  * `--against`: bundles that another state of the sources has written there (`--write <folder>`), measured in the same runs.
@@ -55,7 +55,7 @@ const events: Readonly<Record<string, object>> = {
   'commit-batch': { ...of, ...ofRun, reduced: { emitted: 0, stuckSince: 0 }, groups: [] },
 };
 
-function writeBundles(folder: string, pipelineFile: string): void {
+function writeBundles(folder: string, pipelineFile: string, hasStateBucket: boolean): void {
   const { outline, bringsSdk } = readPipeline(pipelineFile, false);
   for (const step of steps.map(({ folder: name }) => name)) {
     const options = bundleOptions({
@@ -64,21 +64,23 @@ function writeBundles(folder: string, pipelineFile: string): void {
       outline,
       bringsSdk,
       assumesRole: false,
-      hasStateBucket: true,
+      hasStateBucket,
     });
     buildSync({ ...options, sourcemap: false, outdir: join(folder, step) });
   }
 }
 
+type Service = { readonly port: string; readonly cert: string; readonly hasBucket: boolean };
 type Start = { readonly imported: number; readonly first: number; readonly answer: unknown };
 
-function startOf(file: string, step: string, { port, cert }: { readonly port: string; readonly cert: string }): Start {
+function startOf(file: string, step: string, { port, cert, hasBucket }: Service): Start {
   const endpoint = `https://localhost:${port}`;
   const env = {
     ...{ PATH: process.env.PATH, AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' },
     ...{ AWS_ENDPOINT_URL: endpoint, SLUICE_TABLE: 'table', AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '1769' },
     NODE_EXTRA_CA_CERTS: cert,
-    ...{ SLUICE_STATE_BUCKET: 'bucket', POWERTOOLS_LOG_LEVEL: 'SILENT' },
+    ...(hasBucket ? { SLUICE_STATE_BUCKET: 'bucket' } : {}),
+    POWERTOOLS_LOG_LEVEL: 'SILENT',
   };
   const given = ['--input-type=module', '-e', starting, file, JSON.stringify(events[step])];
   return JSON.parse(execFileSync(process.execPath, given, { env, encoding: 'utf8' })) as Start;
@@ -112,17 +114,19 @@ async function main(): Promise<void> {
       runs: { type: 'string', default: '15' },
       step: { type: 'string' },
       pipeline: { type: 'string', default: example },
+      'no-bucket': { type: 'boolean', default: false },
       against: { type: 'string' },
       write: { type: 'string' },
     },
   });
   const pipelineFile = resolve(values.pipeline);
-  if (values.write !== undefined) return writeBundles(values.write, pipelineFile);
+  const hasBucket = !values['no-bucket'];
+  if (values.write !== undefined) return writeBundles(values.write, pipelineFile, hasBucket);
   const own = mkdtempSync(join(tmpdir(), 'sluice-cold-'));
   const server = fork(fileURLToPath(import.meta.url), ['--serve', own]);
   try {
     const port = await new Promise<string>((told) => server.once('message', told as (port: unknown) => void));
-    writeBundles(own, pipelineFile);
+    writeBundles(own, pipelineFile, hasBucket);
     const folders = [...(values.against === undefined ? [] : [resolve(values.against)]), own];
     process.stdout.write(
       '| Step | Bundle | KB | Import, ms | First call, ms | Both |\n| --- | --- | --- | --- | --- | --- |\n',
@@ -132,7 +136,7 @@ async function main(): Promise<void> {
       const starts = files.map((): Start[] => []);
       for (let run = 0; run < Number(values.runs); run++)
         for (const [at, file] of files.entries())
-          starts[at]!.push(startOf(file, step, { port, cert: join(own, 'cert.pem') }));
+          starts[at]!.push(startOf(file, step, { port, cert: join(own, 'cert.pem'), hasBucket }));
       for (const [at, file] of files.entries()) {
         const [imported, first] = [
           median(starts[at]!.map((start) => start.imported)),

@@ -143,6 +143,10 @@ function withoutSelector({ kind, eventTime }: Watermark): OperationOutline {
   return { kind, eventTime: rest };
 }
 
+/** What a function was bundled with. */
+export const outlineIn = (bundled: string): Omit<BundledOutline, 'used'> =>
+  JSON.parse(bundled) as Omit<BundledOutline, 'used'>;
+
 /** Throws `InvalidPipeline`, as `requirePipeline` does, where the streams of the deployment do not fit. */
 export function openOutline(bundled: Omit<BundledOutline, 'used'>, overrides: PipelineOverrides): PipelineOutline {
   const { pipeline } = bundled;

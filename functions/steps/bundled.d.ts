@@ -21,8 +21,8 @@ declare module 'sluice-environment-credentials' {
   export const fromEnv: () => () => Promise<{ readonly accessKeyId: string; readonly secretAccessKey: string }>;
 }
 
-/** Of steps that run no user code: what they know of the pipeline. */
-declare const SLUICE_OUTLINE: Omit<import('../pipeline/outline.ts').BundledOutline, 'used'>;
+/** Of steps that run no user code: what they know of the pipeline, a `BundledOutline` as JSON. */
+declare const SLUICE_OUTLINE: string;
 
 /*
  * Parts of the engine, kinds and adapters of sinks, and whether the pipeline uses them. `infra/bundle-step.ts` puts `true` or `false` in the place of each, so that

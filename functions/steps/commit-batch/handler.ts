@@ -1,6 +1,6 @@
 import { createRoleKeeper } from 'sluice-roles';
 import { surviveRejections } from '../../adapters/left-behind.ts';
-import { openOutline } from '../../pipeline/outline.ts';
+import { openOutline, outlineIn } from '../../pipeline/outline.ts';
 import { connect } from '../connection.ts';
 import { metricsIn, overridesIn, tableIn } from '../environment.ts';
 import { commitBatchHandler } from '../handlers.ts';
@@ -9,7 +9,7 @@ import { createCommitRuntime } from './commit-runtime.ts';
 
 const log = createLog();
 surviveRejections(log.warn);
-const pipeline = openOutline(SLUICE_OUTLINE, overridesIn(process.env));
+const pipeline = openOutline(outlineIn(SLUICE_OUTLINE), overridesIn(process.env));
 const connection = connect(pipeline.name, tableIn(process.env), createRoleKeeper);
 
 const metrics = { set: metricsIn(process.env), write: writeLine };
