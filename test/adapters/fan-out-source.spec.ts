@@ -56,6 +56,13 @@ describe('a subscription', () => {
     await expect.poll(left).toBe(1);
   });
 
+  it('whose event has become a page holds its records no longer', async () => {
+    const sent = event([1, 2]);
+    const { cursor: open } = read([[{ event: sent }]]);
+    expect(numbers(await (await open()).next(10))).toEqual([1, 2]);
+    expect(sent.SubscribeToShardEvent.Records).toEqual([]);
+  });
+
   it.each<[Position, object]>([
     [trimHorizon, { Type: 'TRIM_HORIZON' }],
     [

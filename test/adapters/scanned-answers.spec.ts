@@ -184,6 +184,42 @@ describe('an event of a subscription', () => {
     expect(heldBytes).toBe(eventText.length + besideBody);
   });
 
+  /** As the SDK's marshaller hands it on: what it names until it has the next one. */
+  async function handedOn(memory: Uint8Array) {
+    const message = { headers: {}, body: memory.subarray(0, eventText.length) };
+    const eventStreamMarshaller = {
+      deserialize: (_: unknown, read: (messages: object) => Promise<object>) =>
+        read({ SubscribeToShardEvent: message }),
+    };
+    const config = { eventStreamMarshaller };
+    scanEvents({ config } as never);
+    const parse = async ({ SubscribeToShardEvent: { body } }: { SubscribeToShardEvent: { body: Uint8Array } }) => ({
+      SubscribeToShardEvent: JSON.parse(new TextDecoder().decode(body)),
+    });
+    const given = (await config.eventStreamMarshaller.deserialize(undefined, parse as never)) as {
+      readonly SubscribeToShardEvent: Parameters<typeof recordsIn>[0];
+    };
+    return { message, records: recordsIn(given.SubscribeToShardEvent).records };
+  }
+  const inMemory = (bytes: number): Uint8Array => {
+    const memory = new Uint8Array(bytes);
+    memory.set(new TextEncoder().encode(eventText));
+    return memory;
+  };
+
+  it('is held by nobody but its records: the message of the SDK that it came in is empty', async () => {
+    const { message, records } = await handedOn(inMemory(eventText.length + 4));
+    expect(records).toMatchObject([asRead(7), asRead(8)]);
+    expect(message.body.length).toBe(0);
+  });
+
+  it('leaves alone what lies beside its message in the same memory', async () => {
+    const memory = inMemory(eventText.length + 100);
+    const { message, records } = await handedOn(memory);
+    expect(records).toMatchObject([asRead(7), asRead(8)]);
+    expect([message.body.length, memory.length]).toEqual([eventText.length, eventText.length + 100]);
+  });
+
   it('whose checksum is not right is refused', async () => {
     const turned = (frame: Uint8Array): Uint8Array =>
       frame.map((byte, at) => (at === frame.length - 40 ? byte ^ 1 : byte));

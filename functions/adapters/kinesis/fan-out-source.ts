@@ -163,6 +163,8 @@ class FanOutCursor implements ShardCursor {
     const millisBehindLatest = given(event.MillisBehindLatest, 'MillisBehindLatest');
     const goesOn = Boolean(event.ContinuationSequenceNumber);
     const end = goesOn ? undefined : await this.#endOf(event);
+    // Whoever reads the stream names this event until the next one is there.
+    event.Records = [];
     this.#failures = 0;
     this.#hasGiven = true;
     this.#hasEverGiven = true;

@@ -110,9 +110,12 @@ export function scanEvents(client: Pick<KinesisClient, 'config'>): void {
   const config = client.config as unknown as { eventStreamMarshaller: Marshaller };
   const ofSdk = config.eventStreamMarshaller;
   const reading = (read: (messages: Messages) => Promise<object>) => async (messages: Messages) => {
-    const message = messages[eventName];
-    const event = message === undefined ? undefined : scanRecords(bufferOf(message.body));
-    if (message === undefined || event === undefined) return read(messages);
+    const told = messages[eventName];
+    if (told === undefined) return read(messages);
+    const body = ownedBy(told.body);
+    const message = { ...told, body };
+    const event = scanRecords(body);
+    if (event === undefined) return read({ [eventName]: message });
     const value = (await read({ [eventName]: { ...message, body: event.rest } })) as Record<string, object>;
     putInto(value[eventName]!, event.records);
     return value;
@@ -123,7 +126,18 @@ export function scanEvents(client: Pick<KinesisClient, 'config'>): void {
   });
 }
 
-const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+/** Behind the payload of a message. */
+const checksumBytes = 4;
+
+/**
+ * The same bytes, which from here on are ours alone: the SDK's iterators name a message until they have the next one, and of 25 subscriptions that wait
+ * for room each would keep an event of 14 MB.
+ */
+function ownedBy({ buffer, byteOffset, length }: Uint8Array): Buffer {
+  const hasOwnMemory = byteOffset + length + checksumBytes === buffer.byteLength;
+  const memory = hasOwnMemory && buffer instanceof ArrayBuffer ? buffer.transfer() : buffer;
+  return Buffer.from(memory, byteOffset, length);
+}
 
 /** Of an answer or an event, whoever has decoded its records. */
 export function recordsIn(answer: { readonly Records?: readonly SdkRecord[] | undefined }): RecordsRead {
