@@ -52,10 +52,10 @@ export function payloadsOf(shape: AnswerShape): readonly Buffer[] {
   });
 }
 
-/** Of GetRecords, as Kinesis writes it. */
-export function answerOf(shape: AnswerShape): string {
+/** Of GetRecords, as Kinesis writes it. `from`: how many records the shard has before them. */
+export function answerOf(shape: AnswerShape, from = 0): string {
   const records = payloadsOf(shape).map((payload, at) => ({
-    SequenceNumber: sequenceNumberOf(at),
+    SequenceNumber: sequenceNumberOf(from + at),
     ApproximateArrivalTimestamp: (firstEventAt + 3_600_000 + at) / 1_000,
     Data: payload.toString('base64'),
     PartitionKey: `key-${at % 1_000}`,

@@ -1,7 +1,7 @@
 /** SubscribeToShard over HTTP/2 without TLS: frames of the event stream as AWS documents them, and who is connected. */
 import { createServer, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { crc32 } from 'node:zlib';
+import { messageFrame } from '../../bench/side-by-side/message-frame.ts';
 
 export type Frame =
   | { readonly kind: 'event'; readonly type: string; readonly payload: object }
@@ -40,37 +40,12 @@ export async function startHttp2Kinesis(
   };
 }
 
-/** https://docs.aws.amazon.com/transcribe/latest/dg/event-stream.html */
 function encode(frame: Frame): Buffer {
   const isEvent = frame.kind === 'event';
-  const headers = Buffer.concat([
-    header(':message-type', frame.kind),
-    header(isEvent ? ':event-type' : ':exception-type', frame.type),
-    header(':content-type', 'application/x-amz-json-1.1'),
-  ]);
-  const payload = Buffer.from(JSON.stringify(isEvent ? frame.payload : { message: frame.message }));
-  const lengths = Buffer.alloc(8);
-  lengths.writeUInt32BE(16 + headers.length + payload.length, 0);
-  lengths.writeUInt32BE(headers.length, 4);
-  const unsealed = Buffer.concat([lengths, checksum(lengths), headers, payload]);
-  return Buffer.concat([unsealed, checksum(unsealed)]);
-}
-
-function header(name: string, value: string): Buffer {
-  const stringType = 7;
-  const valueLength = Buffer.alloc(2);
-  valueLength.writeUInt16BE(Buffer.byteLength(value));
-  return Buffer.concat([
-    Buffer.from([Buffer.byteLength(name)]),
-    Buffer.from(name),
-    Buffer.from([stringType]),
-    valueLength,
-    Buffer.from(value),
-  ]);
-}
-
-function checksum(bytes: Buffer): Buffer {
-  const sum = Buffer.alloc(4);
-  sum.writeUInt32BE(crc32(bytes));
-  return sum;
+  const headers = {
+    ':message-type': frame.kind,
+    [isEvent ? ':event-type' : ':exception-type']: frame.type,
+    ':content-type': 'application/x-amz-json-1.1',
+  };
+  return messageFrame(headers, JSON.stringify(isEvent ? frame.payload : { message: frame.message }));
 }

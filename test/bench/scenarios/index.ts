@@ -2,7 +2,7 @@
 import type { Scenario } from '../../../bench/side-by-side/scenario.ts';
 import { aggregated, deaggregation } from './aggregated.ts';
 import { allocation } from './allocation.ts';
-import { catchUp } from './catch-up.ts';
+import { catchUps } from './catch-up.ts';
 import { e2eCount, e2eCountObjects } from './e2e-count.ts';
 import { e2eMap } from './e2e-map.ts';
 import { fanOut } from './fan-out.ts';
@@ -24,7 +24,7 @@ export const scenarios: readonly Scenario[] = [
   ...smallBatches,
   fanOut,
   allocation,
-  catchUp,
+  ...catchUps,
   ...plans,
   ...reduces,
 ];

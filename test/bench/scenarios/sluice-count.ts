@@ -6,7 +6,7 @@ import type { GroupPartials } from '../../../functions/core/group-partials.ts';
 import { count, json, kinesis, pipeline, sum, tumbling } from '../../../functions/index.ts';
 import { requirePipeline } from '../../../functions/pipeline/check-pipeline.ts';
 import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
-import { openExecutor } from './sluice-executor.ts';
+import { type ExecutorShape, openExecutor } from './sluice-executor.ts';
 
 export type Event = { readonly country: string; readonly at: number; readonly amount: number };
 
@@ -14,10 +14,10 @@ const checkedFields = z.object({ country: z.string(), at: z.number(), amount: z.
 /** User functions see what JSON.parse made. */
 export const asParsed = z.custom<Event>();
 
-const countedBy = (schema: z.ZodType<Event>): Pipeline =>
+const countedBy = (schema: z.ZodType<Event>, most: number): Pipeline =>
   requirePipeline(
     pipeline('bench')
-      .readStream(kinesis({ streamName: 'in' }))
+      .readStream(kinesis({ streamName: 'in', maxFetchRecordsPerShard: most }))
       .decode(json(schema))
       .withWatermark((event) => event.at, { delay: '1 hour' })
       .groupBy({ country: (event) => event.country })
@@ -26,11 +26,15 @@ const countedBy = (schema: z.ZodType<Event>): Pipeline =>
       .writeStream(kinesis({ streamName: 'out' })),
   );
 
-type Settings = { readonly schema?: boolean; readonly shards?: number };
+/** Of a shard, in a batch. */
+const page = 10_000;
+const wholeStream = 4 * page;
 
-const variant: Variant<Settings> = async ({ endpoint }, { schema: hasSchema = true, shards = 1 }) => {
-  const counted = countedBy(hasSchema ? checkedFields : asParsed);
-  const read = openExecutor(counted, endpoint, shards);
+type Settings = ExecutorShape & { readonly schema?: boolean };
+
+const variant: Variant<Settings> = async ({ endpoint }, { schema: hasSchema = true, ...shape }) => {
+  const counted = countedBy(hasSchema ? checkedFields : asParsed, shape.subscribes ? wholeStream : page);
+  const read = openExecutor(counted, endpoint, shape);
   return {
     run: async (calls) => {
       const groups = new Map<string, Counted>();

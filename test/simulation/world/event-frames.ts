@@ -1,14 +1,7 @@
-/**
- * Events in the binary form of AWS's event streams (application/vnd.amazon.eventstream):
- *
- *   | length | length of headers | CRC-32 of these | headers | payload | CRC-32 of all before |
- */
-import { crc32 } from 'node:zlib';
+/** What simulated Kinesis sends of a subscription, as it comes over the wire. */
+import { messageFrame } from '../../../bench/side-by-side/message-frame.ts';
 import type { StreamedEvent } from '../services/kinesis/event-stream.ts';
 import { ServiceError } from '../services/service-error.ts';
-
-const encoder = new TextEncoder();
-const stringType = 7;
 
 /** The answer to a call whose output is a stream; a failure of the stream is its last frame. */
 export async function* framesOf(
@@ -26,27 +19,5 @@ export async function* framesOf(
   }
 }
 
-function frame(headers: Readonly<Record<string, string>>, payload: string): Uint8Array {
-  const all = { ...headers, ':content-type': 'application/x-amz-json-1.1' };
-  const head = Buffer.concat(Object.entries(all).map(([name, value]) => header(name, value)));
-  const body = encoder.encode(payload);
-  const whole = Buffer.alloc(12 + head.length + body.length + 4);
-  whole.writeUInt32BE(whole.length, 0);
-  whole.writeUInt32BE(head.length, 4);
-  whole.writeUInt32BE(crc32(whole.subarray(0, 8)), 8);
-  whole.set(head, 12);
-  whole.set(body, 12 + head.length);
-  whole.writeUInt32BE(crc32(whole.subarray(0, whole.length - 4)), whole.length - 4);
-  return whole;
-}
-
-function header(name: string, value: string): Uint8Array {
-  const [nameBytes, valueBytes] = [encoder.encode(name), encoder.encode(value)];
-  const whole = Buffer.alloc(1 + nameBytes.length + 3 + valueBytes.length);
-  whole.writeUInt8(nameBytes.length, 0);
-  whole.set(nameBytes, 1);
-  whole.writeUInt8(stringType, 1 + nameBytes.length);
-  whole.writeUInt16BE(valueBytes.length, 2 + nameBytes.length);
-  whole.set(valueBytes, 4 + nameBytes.length);
-  return whole;
-}
+const frame = (headers: Readonly<Record<string, string>>, payload: string): Uint8Array =>
+  messageFrame({ ...headers, ':content-type': 'application/x-amz-json-1.1' }, payload);
