@@ -16,23 +16,9 @@ import { buildSync } from 'esbuild';
 import { bundleOptions } from '../infra/bundle-step.ts';
 import { readPipeline } from '../infra/read-pipeline.ts';
 import { steps } from '../infra/steps.ts';
+import { type Start, startOf } from './side-by-side/starts.ts';
 
 const example = 'examples/departures.ts';
-
-/** A function as Lambda starts it: the handler is imported, then called. What it answers does not matter, but that it asked. */
-const starting = `
-const used = () => { const { user, system } = process.cpuUsage(); return (user + system) / 1000; };
-const [file, event] = process.argv.slice(1);
-const before = used();
-const { handler } = await import(file);
-const imported = used();
-let answer;
-try { answer = await handler(JSON.parse(event), {}); } catch (error) { answer = error.name + ': ' + error.message; }
-const called = used();
-process.stdout.write = ((write) => (text) => text[0] === '\\0' ? write.call(process.stdout, text.slice(1)) : true)(process.stdout.write);
-process.stdout.write('\\0' + JSON.stringify({ imported: imported - before, first: called - imported, answer }));
-process.exit(0);
-`;
 
 const timing = {
   ...{
@@ -71,9 +57,8 @@ function writeBundles(folder: string, pipelineFile: string, hasStateBucket: bool
 }
 
 type Service = { readonly port: string; readonly cert: string; readonly hasBucket: boolean };
-type Start = { readonly imported: number; readonly first: number; readonly answer: unknown };
 
-function startOf(file: string, step: string, { port, cert, hasBucket }: Service): Start {
+function startOfStep(file: string, step: string, { port, cert, hasBucket }: Service): Start {
   const endpoint = `https://localhost:${port}`;
   const env = {
     ...{ PATH: process.env.PATH, AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' },
@@ -82,8 +67,7 @@ function startOf(file: string, step: string, { port, cert, hasBucket }: Service)
     ...(hasBucket ? { SLUICE_STATE_BUCKET: 'bucket' } : {}),
     POWERTOOLS_LOG_LEVEL: 'SILENT',
   };
-  const given = ['--input-type=module', '-e', starting, file, JSON.stringify(events[step])];
-  return JSON.parse(execFileSync(process.execPath, given, { env, encoding: 'utf8' })) as Start;
+  return startOf({ file, event: events[step], env });
 }
 
 /** All that is loaded with it, not what is loaded as it is needed. */
@@ -136,7 +120,7 @@ async function main(): Promise<void> {
       const starts = files.map((): Start[] => []);
       for (let run = 0; run < Number(values.runs); run++)
         for (const [at, file] of files.entries())
-          starts[at]!.push(startOf(file, step, { port, cert: join(own, 'cert.pem'), hasBucket }));
+          starts[at]!.push(startOfStep(file, step, { port, cert: join(own, 'cert.pem'), hasBucket }));
       for (const [at, file] of files.entries()) {
         const [imported, first] = [
           median(starts[at]!.map((start) => start.imported)),

@@ -15,6 +15,8 @@ export type Answer = {
   readonly digest?: string;
   /** What is compared of all units in place of the processor time, if the scenario is about that. */
   readonly amount?: number;
+  /** The most memory of what was measured, if that is no variant's own process. */
+  readonly peakMb?: number;
 };
 
 /** A module that a variant's process loads has this as its default export. */

@@ -15,6 +15,9 @@ process.once('message', ({ key, cert, answers }: Asked) => {
   const bodies: Readonly<Record<string, Buffer>> = {
     GetRecords: Buffer.from(answerOf(answers)),
     SubscribeToShard: eventStreamOf(answers),
+    // The table takes what is put, and has nothing.
+    PutItem: Buffer.from('{}'),
+    GetItem: Buffer.from('{}'),
     GetShardIterator: Buffer.from(JSON.stringify({ ShardIterator: `AAAAAAAAAA${'s'.repeat(226)}==` })),
     DescribeStreamSummary: Buffer.from(
       JSON.stringify({ StreamDescriptionSummary: { StreamName: 'out', StreamStatus: 'ACTIVE', OpenShardCount: 4 } }),

@@ -27,7 +27,7 @@ process.once('message', async ({ module, stub, settings }: WorkerBegins) => {
     const before = process.cpuUsage();
     const answer = await run(calls);
     const { user, system } = process.cpuUsage(before);
-    const peakMb = process.resourceUsage().maxRSS / 1_024;
+    const peakMb = answer.peakMb ?? process.resourceUsage().maxRSS / 1_024;
     process.send?.({ ...answer, cpuUs: user + system, peakMb } satisfies TurnTaken);
   });
   process.send?.('ready');

@@ -3,6 +3,7 @@ import type { Scenario } from '../../../bench/side-by-side/scenario.ts';
 import { aggregated, deaggregation } from './aggregated.ts';
 import { allocation } from './allocation.ts';
 import { catchUps } from './catch-up.ts';
+import { coldStart } from './cold-start.ts';
 import { e2eCount, e2eCountObjects } from './e2e-count.ts';
 import { e2eMap } from './e2e-map.ts';
 import { fanOut } from './fan-out.ts';
@@ -27,4 +28,5 @@ export const scenarios: readonly Scenario[] = [
   ...catchUps,
   ...plans,
   ...reduces,
+  coldStart,
 ];
