@@ -37,3 +37,52 @@ it('any other JSON is read as JSON.parse reads it', () => {
     { numRuns: 1_000 },
   );
 });
+
+/** As the language tells it: by the text of each number. */
+function byReviver(text: string): unknown {
+  const revive = (_: string, value: unknown, { source = '' }: { readonly source?: string } = {}) =>
+    typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(source) ? source : value;
+  return JSON.parse(text, revive as Parameters<typeof JSON.parse>[1]);
+}
+
+const outcomeOf = (parse: (text: string) => unknown, text: string): object => {
+  try {
+    return { value: parse(text) };
+  } catch (error) {
+    return { message: (error as Error).message };
+  }
+};
+
+const long = '12345678901234567890';
+const tokens = [
+  ...['{', '}', '[', ']', ',', ':', '"', '\\', ' ', '\n', '\u00a0', '-', '.', 'e', '+', '1', 'true'],
+  ...[
+    '9007199254740991',
+    '9007199254740993',
+    '1234567890123456',
+    `-${long}`,
+    `0.${long}`,
+    `${long}e3`,
+    `1e-${long}`,
+    `00${long}`,
+  ],
+  ...[long, `"${long}"`, `"x\\"${long}"`, '"\\\\"', `{"id":${long}}`, `{${long}:1}`, `{"__proto__":${long}}`],
+];
+
+it('any sequence of tokens is read, or refused, as with the text of each number', () => {
+  const sequence = fc.array(fc.constantFrom(...tokens), { minLength: 1, maxLength: 7 }).map((parts) => parts.join(''));
+  const listed = fc.array(fc.constantFrom(...tokens)).map((parts) => `[${parts.join(',')}]`);
+  fc.assert(
+    fc.property(fc.oneof(sequence, listed), (text) => {
+      expect(outcomeOf(parseExactly, text)).toEqual(outcomeOf(byReviver, text));
+    }),
+    { numRuns: 10_000 },
+  );
+});
+
+it('what is within each other ten thousand times is read as JSON.parse reads it', () => {
+  const [open, close] = ['{"in":['.repeat(10_000), ']}'.repeat(10_000)];
+  let read = parseExactly(`${open}${long}${close}`) as { readonly in: readonly [unknown] };
+  for (let depth = 1; depth < 10_000; depth++) read = read.in[0] as typeof read;
+  expect(read.in).toEqual([long]);
+});
