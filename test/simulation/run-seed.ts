@@ -1,6 +1,7 @@
 /** From a seed to a run, and from a run that failed to the fewest faults that make it fail. */
 import { mainOutput } from '../../functions/pipeline/outputs.ts';
 import { letterOutput } from '../../functions/pipeline/side-outputs.ts';
+import { drawAtNotes } from './faults/at-notes.ts';
 import { drawAtSegments } from './faults/at-segments.ts';
 import { drawAtWritesOfSink } from './faults/at-writes-of-sink.ts';
 import { drawFaults, drawHollow } from './faults/draw-faults.ts';
@@ -157,6 +158,7 @@ export function drawRun(
   const besides = [
     drawHollow(random.fork('hollow'), scenario),
     drawAtSegments(random.fork('at segments'), scenario),
+    drawAtNotes(random.fork('at notes'), scenario),
     drawNewModes(random.fork('new modes'), scenario),
     drawNewAggregates(random.fork('new aggregates'), scenario),
     drawAtOperations(random.fork('at operations'), scenario),

@@ -296,6 +296,17 @@ it('a commit whose answer was lost, tried again with another decision, leaves no
   expect(memory.head).toMatchObject({ committed: { batchId: 1, ref: 7 }, holder: { lease: { kind: 'released' } } });
 });
 
+it('a pipeline that retains more batches than before does not tell of purged ones as retained', async () => {
+  const memory = world();
+  const sealed = { batchId: 50, ref: 7 };
+  memory.head = headOf({ ...{ committed: { batchId: 49, ref: 7 }, sealed }, oldestRetainedBatch: 48, purgedBelow: 48 });
+  await memory.ports.seals.putBody(batchBody(sealed));
+  const time = new Date(noon).toISOString();
+  const input = { request: {}, run: 'run-1', startedAt: time, timing, ...notReduced, turn: 1, waitUntil: time };
+  await commitBatch({ ...input, epoch: 7, ...sealed }, runtimeOf(memory, { ...mapped(), minBatchesToRetain: 10 }));
+  expect(memory.head).toMatchObject({ committed: sealed, oldestRetainedBatch: 48 });
+});
+
 it('a batch that an earlier driver read ends no run until caught up: the stream has gone on since', async () => {
   const commitAs = async (epoch: number, kind: 'read' | 'close-windows') => {
     const memory = world();

@@ -103,7 +103,7 @@ async function commitSealed(input: CommitBatchInput, runtime: CommitRuntime): Pr
         decision.kind === 'go-on'
           ? { kind: 'held', until: leaseAfterCommit(input.timing, now, waitUntil) }
           : { kind: 'released' },
-      oldestRetainedBatch: Math.max(head.oldestRetainedBatch, batchId - pipeline.minBatchesToRetain + 1),
+      oldestRetainedBatch: batchId - pipeline.minBatchesToRetain + 1,
     },
   });
   if (committed.kind === 'lost') return { next: 'done', turn, reason: 'superseded' };

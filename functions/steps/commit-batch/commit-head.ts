@@ -25,6 +25,7 @@ export async function commitHead(runtime: CommitRuntime, seen: Head, committing:
     const after = detachedAfter(head, body, reduced);
     const committed = await runtime.ports.head.commit({
       ...commit,
+      // S5: what was purged stays so, also where more is retained from now on.
       oldestRetainedBatch: Math.max(
         head.oldestRetainedBatch,
         Math.min(commit.oldestRetainedBatch, oldestOf(head, after)),

@@ -11,7 +11,7 @@ import type { OpenShard } from './open-shard.ts';
 import type { ProcessRuntime } from './process-runtime.ts';
 
 /** What is sent in a shorter time, a death may have sent again. */
-const noteEveryMs = 3_000;
+const defaultNoteEveryMs = 3_000;
 
 type Places = ReadonlyMap<string, readonly SentPlaces[]>;
 
@@ -41,7 +41,8 @@ export class NoteKeeper {
 
   /** After a step that was delivered. */
   async afterStep(): Promise<void> {
-    const { clock } = this.#runtime.ports;
+    const { ports, noteEveryMs = defaultNoteEveryMs } = this.#runtime;
+    const { clock } = ports;
     if (this.#isWriting || clock.now() - this.#notedAt < noteEveryMs) return;
     this.#isWriting = true;
     try {

@@ -52,6 +52,8 @@ export type ProcessRuntime = StepRuntime<ProcessPorts, Pipeline> & {
   readonly tableBudgetBytes?: number;
   /** A block of no more shards has all of them. Undefined: as is worth it. */
   readonly fewShards?: number;
+  /** What outputs have acknowledged is noted so often. Undefined: as is worth it. */
+  readonly noteEveryMs?: number;
 };
 
 export function createProcessRuntime(

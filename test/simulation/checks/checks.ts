@@ -229,6 +229,7 @@ export class Checks {
     if (outcome.kind === 'refused') this.#refused(invocation, call, outcome.error);
     else if (call === 'read' || call === 'event') this.#delivered(invocation, call, request, outcome.output);
     else if (call === 'send') this.#sent(request, outcome.output);
+    if (call === 'put-sent-note') this.#parts.dimensions.count('notes of what was sent');
     if (call === 'put-trouble') this.#troubles.set(invocation.id, outcome.kind);
     // What was read is to be put.
     if (call === 'load-trouble' && outcome.kind === 'done') this.#troubles.delete(invocation.id);

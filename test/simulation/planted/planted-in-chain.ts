@@ -262,8 +262,8 @@ export const chainFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: commitStep,
-        from: 'batchId - pipeline.minBatchesToRetain + 1),',
-        to: 'batchId + 1),',
+        from: 'batchId - pipeline.minBatchesToRetain + 1,',
+        to: 'batchId + 1,',
       },
     ],
   },

@@ -4,7 +4,6 @@ import type { PlantedFault } from './planted-faults.ts';
 const headStore = 'functions/adapters/dynamodb/head-store.ts';
 const planStep = 'functions/steps/plan-batch/plan-batch.ts';
 const sealStep = 'functions/steps/seal-batch/seal-batch.ts';
-const commitStep = 'functions/steps/commit-batch/commit-batch.ts';
 const turn = 'functions/core/turn.ts';
 
 const sealCondition =
@@ -173,9 +172,12 @@ export const protocolFaults: readonly PlantedFault[] = [
         to: 'return { epoch, owner, batchId, ref, before: batchId - 1, seenDetached };',
       },
       {
-        file: commitStep,
-        from: 'oldestRetainedBatch: Math.max(head.oldestRetainedBatch, batchId - pipeline.minBatchesToRetain + 1),',
-        to: 'oldestRetainedBatch: body.counters.read % 5 === 0 ? -1 : Math.max(head.oldestRetainedBatch, batchId - pipeline.minBatchesToRetain + 1),',
+        file: 'functions/steps/commit-batch/commit-head.ts',
+        from: `Math.max(
+        head.oldestRetainedBatch,
+        Math.min(commit.oldestRetainedBatch, oldestOf(head, after)),
+      ),`,
+        to: 'commit.batchId % 5 === 0 ? 0 : Math.max(0, Math.min(commit.oldestRetainedBatch, oldestOf(head, after))),',
       },
     ],
   },

@@ -182,6 +182,7 @@ const registry = {
   'shards that tasks name': { isDrawn: ({ shardParts }) => shardParts !== undefined },
   'lists of changed shards': { isDrawn: ({ shardParts }) => shardParts !== undefined },
   'idle shards that a block leaves out': { isDrawn: ({ fewShards }) => fewShards !== undefined },
+  'notes of what was sent': { isDrawn: ({ noteEveryMs }) => noteEveryMs !== undefined },
   'blocks of several parts': { isDrawn: ({ tableBytes }) => tableBytes !== undefined },
   'partials that blocks keep': { isDrawn: ({ kind }) => kind !== 'map-only' },
   'plans that are passed on': { isDrawn: ({ passesPlans }) => passesPlans !== false },

@@ -132,12 +132,13 @@ export class Functions {
     await invocation.gate();
     const pipeline = this.#pipelineFor(invocation);
     const ports = endingWithSteps((life) => this.#portsOf(pipeline, invocation, life));
-    const { tableBytes, fewShards, reducerBytes } = this.#world.options.scenario;
+    const { tableBytes, fewShards, noteEveryMs, reducerBytes } = this.#world.options.scenario;
     const hasMore = invocation.version >= this.#world.memoryRaisedSince;
     const budget = {
       ...(reducerBytes === undefined || hasMore ? {} : { memory: { limitBytes: reducerBytes, peakBytes: () => 0 } }),
       ...(tableBytes === undefined ? {} : { tableBudgetBytes: tableBytes }),
       ...(fewShards === undefined ? {} : { fewShards }),
+      ...(noteEveryMs === undefined ? {} : { noteEveryMs }),
     };
     const reporters = [metricReporter({ set: 'all', write: (line) => this.#world.checks.measured?.(line) })];
     const runtime: Runtime = { pipeline, ports, md5, decompress, log: this.#log, reporters, ...budget };

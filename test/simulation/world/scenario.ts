@@ -107,6 +107,8 @@ export type Scenario = CornerFields & {
   readonly shardParts?: PartSizes;
   /** Of more shards than this a block leaves out idle ones; as the product has it if not said. */
   readonly fewShards?: number;
+  /** What outputs have acknowledged is noted so often while shards are read; as the product has it if not said. */
+  readonly noteEveryMs?: number;
   /** What an executor counts in memory before it stores a part of its block; as the product has it if not said. */
   readonly tableBytes?: number;
   /** Which partial aggregates blocks keep; as the product has it if not said. */
@@ -268,6 +270,7 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
     ...drawShardParts(random.fork('shard-parts')),
     ...drawParts(random.fork('parts-of-blocks'), kind),
     ...drawFewShards(random.fork('idle-shards')),
+    ...drawNotes(random.fork('notes'), kind),
     ...(random.fork('ordered').chance(0.2) ? { ordered: true } : {}),
     ...drawDeadly(random.fork('deadly'), durationMs),
     ...drawDeadlyRow(random.fork('deadly-row'), kind, durationMs),
@@ -440,6 +443,11 @@ function drawShardParts(random: Random): Partial<Pick<Scenario, 'shardParts' | '
 /** One idle shard beside another is left out, or any. */
 const drawFewShards = (random: Random): Pick<Scenario, 'fewShards'> =>
   random.chance(0.07) ? { fewShards: random.int(0, 1) } : {};
+
+/** After each step, or after some: reads are over so soon that hardly one is noted otherwise. */
+function drawNotes(random: Random, kind: ScenarioKind): Pick<Scenario, 'noteEveryMs'> {
+  return kind === 'map-only' && random.chance(0.25) ? { noteEveryMs: random.pick([0, 0, 100]) } : {};
+}
 
 /** A key or some at a time. */
 function drawParts(random: Random, kind: ScenarioKind): Partial<Pick<Scenario, 'tableBytes'>> {
