@@ -82,13 +82,23 @@ export class EventsInRecord {
     });
   }
 
+  /** In the table. */
+  partitionKeyPlace(index: number): number {
+    return this.#places[index * placesOfEvent + 2]!;
+  }
+
+  /** In the table, or `absent`. */
+  explicitHashKeyPlace(index: number): number {
+    return this.#places[index * placesOfEvent + 3]!;
+  }
+
   partitionKey(index: number): string {
-    return this.partitionKeys.at(this.#places[index * placesOfEvent + 2]!);
+    return this.partitionKeys.at(this.partitionKeyPlace(index));
   }
 
   explicitHashKey(index: number): string | undefined {
-    const key = this.#places[index * placesOfEvent + 3]!;
-    return key === absent ? undefined : this.explicitHashKeys.at(key);
+    const place = this.explicitHashKeyPlace(index);
+    return place === absent ? undefined : this.explicitHashKeys.at(place);
   }
 
   #lackAt(at: number): string {

@@ -22,10 +22,18 @@ export class KeyTable {
     this.#places.push(start, end);
   }
 
+  startOf(index: number): number {
+    return this.#places[2 * index]!;
+  }
+
+  endOf(index: number): number {
+    return this.#places[2 * index + 1]!;
+  }
+
   at(index: number): string {
     const known = this.#texts[index];
     if (known !== undefined) return known;
-    const text = textIn(this.#bytes, this.#places[2 * index]!, this.#places[2 * index + 1]!);
+    const text = textIn(this.#bytes, this.startOf(index), this.endOf(index));
     this.#texts[index] = text;
     return text;
   }

@@ -5,6 +5,7 @@ import { cutRecord } from '../ending-cut.ts';
 import type { EventsInRecord } from '../events-in-record.ts';
 import { afterSequenceNumber } from '../position.ts';
 import type { EventSource, KinesisRecord } from '../record.ts';
+import type { ResentWithin } from '../resent-within.ts';
 import type { Closing, Opening } from './entry.ts';
 import { eventsReadBefore } from './resume-point.ts';
 import type { ShardReader } from './shard-reader.ts';
@@ -13,6 +14,8 @@ import type { ShardReader } from './shard-reader.ts';
 export type OpenRecord = {
   readonly record: KinesisRecord;
   readonly events: EventsInRecord | readonly EventSource[];
+  /** Those of them that their producer sends again, to the shard that owns them. Undefined: none. */
+  readonly resent: ResentWithin | undefined;
   /** Why it can't be read, as one event. */
   readonly corrupt: string | undefined;
   /** Of its events, the next one to take, and where to stop. */
@@ -57,10 +60,11 @@ export function openRecord(reader: ShardReader, record: KinesisRecord, arrived: 
     const corrupt = unpacked.kind === 'corrupt' ? unpacked.reason : undefined;
     // Of an ordinary record the first event is the only one. One that can't be read was not taken in part.
     const next = unpacked.kind === 'plain' && skip > 0 ? 1 : 0;
-    return { record, events: [record], corrupt, next, end: 1, opens, closes: whole };
+    return { record, events: [record], resent: undefined, corrupt, next, end: 1, opens, closes: whole };
   }
   const { events } = unpacked;
-  const open = { record, events, corrupt: undefined, next: skip, opens };
+  const resent = reader.isResent.within(record, events);
+  const open = { record, events, resent, corrupt: undefined, next: skip, opens };
   if (cut.kind !== 'inside' || cut.upTo + 1 >= events.length) return { ...open, end: events.length, closes: whole };
   // READ-3: until the rest of the record is read, nothing says that it was.
   const last = Math.max(cut.upTo, skip - 1);
@@ -75,6 +79,7 @@ export const wholeRecord = ({ sequenceNumber }: KinesisRecord, through: number, 
 const withoutEvents = (record: KinesisRecord, closes: Closing): OpenRecord => ({
   record,
   events: [],
+  resent: undefined,
   corrupt: undefined,
   next: 0,
   end: 0,

@@ -28,7 +28,7 @@ export function takeEvent(step: Step, open: OpenRecord, judged?: Judgement): voi
   const event = open.events.at(sub)!;
   const closes = sub + 1 === open.end ? open.closes : undefined;
   const entry = entryOf(record, sub, opens, closes, step.repeats?.taken);
-  const halt = judged === undefined ? outcomeOf(step, entry, event, open.corrupt) : settle(step, entry, event, judged);
+  const halt = judged === undefined ? outcomeOf(step, entry, event, open) : settle(step, entry, event, judged);
   if (halt === 'before') return;
   step.repeats?.take();
   open.next += 1;
@@ -38,15 +38,11 @@ export function takeEvent(step: Step, open: OpenRecord, judged?: Judgement): voi
 }
 
 /** Whether the read halts at this event, before it or after. */
-function outcomeOf(
-  step: Step,
-  entry: Entry,
-  event: EventSource,
-  corrupt: string | undefined,
-): 'before' | 'after' | undefined {
+function outcomeOf(step: Step, entry: Entry, event: EventSource, open: OpenRecord): 'before' | 'after' | undefined {
   const { reader } = step;
+  const { corrupt } = open;
   if (corrupt !== undefined) deadLetter(step, entry, event, { reason: 'corrupt-aggregated-record', message: corrupt });
-  else if (isSentElsewhere(step, entry.record, event)) entry.outcome = 'resent';
+  else if (isSentElsewhere(open, entry.sub)) entry.outcome = 'resent';
   else if (isRepeat(step, entry, event)) entry.outcome = 'repeated';
   else if (reader.task.isolated === undefined) judge(step, entry, event);
   else return judgeIsolated(step, entry, event, reader.task.isolated);
@@ -54,8 +50,7 @@ function outcomeOf(
 }
 
 /** One of an aggregated record that its producer sends again, to the shard that owns it. */
-export const isSentElsewhere = ({ reader }: Step, record: KinesisRecord, event: EventSource): boolean =>
-  event !== record && reader.isResent(record, event);
+export const isSentElsewhere = ({ resent }: OpenRecord, sub: number): boolean => resent?.has(sub) === true;
 
 /** REPEAT-1 */
 function isRepeat({ repeats }: Step, entry: Entry, { data }: EventSource): boolean {

@@ -54,7 +54,7 @@ function openLetter(letter: DeadLetter): OpenRecord {
   const events: KinesisRecord[] = [];
   events[subSequenceNumber] = record;
   return {
-    ...{ record, events, corrupt: undefined, next: subSequenceNumber, end: subSequenceNumber + 1 },
+    ...{ record, events, resent: undefined, corrupt: undefined, next: subSequenceNumber, end: subSequenceNumber + 1 },
     opens: { through: arrived, loss: undefined },
     closes: { position: undefined, through: arrived, ends: false },
   };

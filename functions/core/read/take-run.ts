@@ -80,6 +80,11 @@ function takeRunOfEvents(step: Step, open: OpenRecord, events: EventsInRecord): 
   let more: Judgement | undefined;
   let at = from;
   for (; at < end && step.effects.hasRoom; at++) {
+    if (isSentElsewhere(open, at)) {
+      step.effects.took();
+      run.resent += 1;
+      continue;
+    }
     more = takeOne(step, run, record, events.at(at), at);
     if (more !== undefined) break;
   }
@@ -98,11 +103,6 @@ function takeRunOfEvents(step: Step, open: OpenRecord, events: EventsInRecord): 
 /** Undefined: it is taken. Else there is more to say of it than a number. */
 function takeOne(step: Step, run: Run, record: KinesisRecord, event: EventSource, sub: number): Judgement | undefined {
   const { effects, reader } = step;
-  if (isSentElsewhere(step, record, event)) {
-    effects.took();
-    run.resent += 1;
-    return undefined;
-  }
   const judgement = judgementOf(step, record, event, sub);
   const { verdict, eventTime } = judgement;
   if (verdict === 'dead' || judgement.late.length > 0) return judgement;

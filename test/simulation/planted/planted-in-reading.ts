@@ -254,8 +254,8 @@ export const readingFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/read/take-event.ts',
-        from: 'event !== record && reader.isResent(record, event);',
-        to: 'event !== record && reader === undefined;',
+        from: '=> resent?.has(sub) === true;',
+        to: '=> resent !== undefined && sub < 0;',
       },
     ],
   },
@@ -264,8 +264,18 @@ export const readingFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/read/take-event.ts',
-        from: '({ reader }: Step, record: KinesisRecord, event: EventSource): boolean =>\n  event !== record && reader.isResent(record, event);',
-        to: '({ reader, open }: Step, record: KinesisRecord, event: EventSource): boolean =>\n  event !== record && Array.from({ length: open!.events.length }, (_, at) => open!.events.at(at)!).some((each) => reader.isResent(record, each));',
+        from: '= ({ resent }: OpenRecord, sub: number): boolean => resent?.has(sub) === true;',
+        to: '= ({ resent, events }: OpenRecord, sub: number): boolean =>\n  resent !== undefined && sub >= 0 && Array.from({ length: events.length }, (_, at) => at).some((at) => resent.has(at));',
+      },
+    ],
+  },
+  {
+    name: 'all-keys-of-a-record-are-where-its-first-is',
+    edits: [
+      {
+        file: 'functions/core/resent-within.ts',
+        from: 'isExplicit ? hashKey : events.partitionKeyPlace(index);',
+        to: 'isExplicit ? hashKey : Math.min(0, events.partitionKeyPlace(index));',
       },
     ],
   },
