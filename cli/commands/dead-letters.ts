@@ -14,6 +14,7 @@ import { examples } from '../help-examples.ts';
 import { exportLetters } from '../letters/export-letters.ts';
 import { letterFilter, letterObject, withLetterFilter } from '../letters/letter-options.ts';
 import { redriveLetters } from '../letters/redrive-letters.ts';
+import { UnreadableLetters } from '../letters/unreadable-letters.ts';
 import { withTable } from '../local-state.ts';
 import { requirePipelineName, textOf } from '../option-values.ts';
 import { print } from '../print.ts';
@@ -94,18 +95,18 @@ async function listDeadLetters(options: Flags): Promise<void> {
   const filter = letterFilter(options);
   await withReader(options, pipeline, async (reader) => {
     const found: ListedLetter[] = [];
+    const unreadable = new UnreadableLetters();
     // One more than is shown tells whether there are more.
-    for await (const letter of reader.list(filter)) {
+    for await (const letter of reader.list(filter, unreadable.add)) {
       found.push(letter);
       if (found.length > limit) break;
     }
     const letters = found.slice(0, limit);
     const hasMore = found.length > limit;
     if (options.json === true) {
-      print(
-        JSON.stringify({ pipeline, deadLetters: letters.map((each) => ({ id: letterId(each), ...each })), hasMore }),
-      );
-    } else print(tableText(letters, hasMore));
+      const deadLetters = letters.map((each) => ({ id: letterId(each), ...each }));
+      print(JSON.stringify({ pipeline, deadLetters, hasMore, unreadable: unreadable.told }));
+    } else print([tableText(letters, hasMore), ...unreadable.lines('')].join('\n'));
   });
 }
 

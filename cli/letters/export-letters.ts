@@ -14,6 +14,7 @@ import { withTable } from '../local-state.ts';
 import { requirePipelineName, textOf } from '../option-values.ts';
 import { print, say } from '../print.ts';
 import { letterFilter, letterObject, type PayloadForm, payloadForm } from './letter-options.ts';
+import { UnreadableLetters } from './unreadable-letters.ts';
 
 export async function exportLetters(options: Flags): Promise<void> {
   const name = requirePipelineName(options);
@@ -23,32 +24,35 @@ export async function exportLetters(options: Flags): Promise<void> {
   await withTable(options, async (table) => {
     const reader = createDeadLetterReader(table, name);
     const file = output === undefined ? undefined : await newFile(output);
+    const unreadable = new UnreadableLetters();
     let letters = 0;
     async function* lines(): AsyncGenerator<string> {
-      for await (const object of exported(reader, filter, form)) {
+      for await (const object of exported(reader, filter, { form, unreadable })) {
         yield `${JSON.stringify(object)}\n`;
         letters += 1;
       }
     }
     await pipeline(Readable.from(lines()), file ?? process.stdout, { end: file !== undefined }).catch(orReadNoFurther);
-    if (file === undefined) return;
-    if (options.json === true) print(JSON.stringify({ pipeline: name, output, deadLetters: letters }));
-    else say(`${letters.toLocaleString('en')} dead letters of ${name} are in ${output}.`);
+    if (file !== undefined && options.json === true)
+      print(JSON.stringify({ pipeline: name, output, deadLetters: letters, unreadable: unreadable.told }));
+    else if (file !== undefined) say(`${letters.toLocaleString('en')} dead letters of ${name} are in ${output}.`);
+    if (unreadable.count > 0)
+      throw new LocalProblem('wrong-result', unreadable.lines(' and are not among those that were written').join('\n'));
   });
 }
 
 async function* exported(
   reader: DeadLetterReader,
   filter: LetterFilter,
-  form: PayloadForm,
+  { form, unreadable }: { readonly form: PayloadForm; readonly unreadable: UnreadableLetters },
 ): AsyncGenerator<Record<string, unknown>> {
-  for await (const listed of reader.list(filter)) {
+  for await (const listed of reader.list(filter, unreadable.add)) {
     if (form === 'none') {
       yield { id: letterId(listed), ...listed };
       continue;
     }
     // What has expired since it was listed is not there any more.
-    const letter = await reader.load(listed);
+    const letter = await reader.load(listed).catch((error: unknown) => unreadable.addOf(error));
     if (letter !== undefined) yield letterObject(letter, form);
   }
 }

@@ -24,6 +24,7 @@ import { withTable } from '../local-state.ts';
 import { requirePipelineName, textOf } from '../option-values.ts';
 import { print, say } from '../print.ts';
 import { letterFilter } from './letter-options.ts';
+import { UnreadableLetters } from './unreadable-letters.ts';
 
 export async function redriveLetters(ids: readonly string[], options: Flags): Promise<void> {
   if (options.cancel === true) return cancelRedrive(ids, options);
@@ -37,24 +38,26 @@ export async function redriveLetters(ids: readonly string[], options: Flags): Pr
   await withTable(options, async (table, bucket) => {
     const operated = openOperated({ table, bucket, pipeline });
     const reader = createDeadLetterReader(table, pipeline);
-    const candidates = ids.length === 0 ? reader.list(filter) : named(reader, pipeline, places);
+    const unreadable = new UnreadableLetters();
+    const candidates = ids.length === 0 ? reader.list(filter, unreadable.add) : named(reader, pipeline, places);
     const chosen = await chooseLetters(operated, candidates);
     if (ids.length > 0) refuseLeft(chosen);
-    const left = Object.fromEntries(chosen.left);
+    const texts = [...leftTexts(chosen), ...unreadable.lines(' and are left where they are')];
+    const left = { ...Object.fromEntries(chosen.left), ...unreadable.left };
     if (chosen.letters.length === 0) {
       if (options.json === true) print(JSON.stringify({ pipeline, request: null, letters: 0, left }));
-      else print(['No dead letters to redrive.', ...leftTexts(chosen)].join('\n'));
+      else print(['No dead letters to redrive.', ...texts].join('\n'));
       return;
     }
     const count = chosen.letters.length.toLocaleString('en');
     const what = `${count} dead letters of ${pipeline} will go through the pipeline again (${reasonsOf(chosen)}). Those that are counted are deleted.`;
-    await confirm([what, ...leftTexts(chosen)].join('\n'), options);
+    await confirm([what, ...texts].join('\n'), options);
     const { request } = await requestRedrive(operated, chosen, late);
     if (options.json === true) {
       print(JSON.stringify({ pipeline, request, letters: chosen.letters.length, late, left }));
       return;
     }
-    if (options.yes === true) for (const text of leftTexts(chosen)) say(text);
+    if (options.yes === true) for (const text of texts) say(text);
     print(
       `${count} dead letters of ${pipeline} go through the pipeline again with its next batches (redrive ${request}).`,
     );

@@ -16,11 +16,12 @@ const mostPayloadChars = 100_000;
 
 const questions: Readonly<Record<string, Question>> = {
   '/letters': async (asked, answers) => {
-    const { letters, hasMore } = await answers.letters(
+    const { letters, hasMore, unreadable } = await answers.letters(
       { reason: asked.get('reason') ?? undefined, shardId: asked.get('shard') ?? undefined },
       mostLetters,
     );
-    return { status: 200, body: { letters: letters.map((letter) => ({ id: letterId(letter), ...letter })), hasMore } };
+    const told = letters.map((letter) => ({ id: letterId(letter), ...letter }));
+    return { status: 200, body: { letters: told, hasMore, unreadable } };
   },
   '/letter': async (asked, answers) => {
     const id = asked.get('id') ?? '';

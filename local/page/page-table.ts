@@ -33,8 +33,11 @@ export type PageTable = {
   shards(batch: BatchName): Promise<readonly ShardCheckpoint[]>;
   /** Notes of what keeps the pipeline up. */
   troubles(): Promise<readonly Trouble[]>;
-  /** At most so many, in the order of shards and records, and whether there are more. */
-  letters(filter: LetterFilter, most: number): Promise<{ letters: readonly ListedLetter[]; hasMore: boolean }>;
+  /** At most so many, in the order of shards and records, whether there are more, and how many can't be read as far as that. */
+  letters(
+    filter: LetterFilter,
+    most: number,
+  ): Promise<{ letters: readonly ListedLetter[]; hasMore: boolean; unreadable: number }>;
   letter(place: LetterPlace): Promise<DeadLetter | undefined>;
   /** After the last committed batch. */
   windows(): Promise<StateWindows & { readonly batchId: number }>;
@@ -68,8 +71,12 @@ export function openPageTable({ table, bucket, pipeline, clock, definition }: Pa
     shards: async ({ batchId, ref }) => (await seals.loadBody(batchId, ref)).shards,
     troubles: () => createTroubleStore(storage).loadTroubles(),
     async letters(filter, most) {
-      const { shown, hasMore } = await firstOf(deadLetters.list(filter), most);
-      return { letters: shown, hasMore };
+      let unreadable = 0;
+      const found = deadLetters.list(filter, () => {
+        unreadable += 1;
+      });
+      const { shown, hasMore } = await firstOf(found, most);
+      return { letters: shown, hasMore, unreadable };
     },
     letter: (place) => deadLetters.load(place),
     async windows() {

@@ -7,13 +7,17 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
+import { deadLetterKey } from '../../functions/adapters/dynamodb/keys.ts';
+import { Table } from '../../functions/adapters/dynamodb/table.ts';
 import { count, json, kinesis, pipeline, sum, tumbling } from '../../functions/index.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
+import { systemClock } from '../../functions/steps/runtime.ts';
 import { afterWrite, Crash } from '../support/faults.ts';
 import { runCommand } from '../support/run-command.ts';
 import { useWorld } from '../support/use-world.ts';
 import {
+  dynamodbOf,
   letLeaseRunOut,
   makeStreams,
   publishEvents,
@@ -81,6 +85,8 @@ const deadLetters = (command: string, name: string, ...more: readonly string[]) 
   const at = ['--pipeline', name, '--table', table, '--endpoint-url', world.dynamodb.endpoint];
   return runCommand('dead-letters', command, ...at, ...more);
 };
+
+const allReadable = { unreadable: { count: 0, examples: [] } };
 
 const idsIn = (stdout: string): readonly string[] =>
   stdout
@@ -232,6 +238,32 @@ describe('dead-letters redrive', () => {
     expect(JSON.parse(all.stdout)).toMatchObject({ letters: bad.length, left: { uncounted: 1 } });
   });
 
+  test('one that lacks what each has is told, and the others are listed, exported and redriven', async () => {
+    const { name, after } = await makeCase(counting);
+    const [first] = idsIn((await deadLetters('export', name)).stdout);
+    const [, shardId] = first!.split('/');
+    const place = { source: 'main', shardId: shardId!, sequenceNumber: '7', subSequenceNumber: 0 };
+    const letter = { ...place, partitionKey: 'k', arrivalTime: 1, reason: 'invalid-json', message: '' } as const;
+    await after.ports.deadLetters.put([{ ...letter, payload: new Uint8Array() }], Date.now() + 10_000);
+    const items = new Table(dynamodbOf(world), table, systemClock);
+    const { message: _, ...lacking } = (await items.get(deadLetterKey(name, place)))!;
+    await items.put(lacking);
+
+    const told = { count: 1, examples: [expect.stringMatching(/lacks message/)] };
+    const listed = JSON.parse((await deadLetters('list', name, '--limit', '100', '--json')).stdout);
+    expect(listed).toMatchObject({ hasMore: false, unreadable: told });
+    expect(listed.deadLetters).toHaveLength(bad.length);
+    expect(await deadLetters('list', name, '--limit', '100')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/\n1 dead letter can't be read, for example:\n {2}.*lacks message/),
+    });
+    const exported = await deadLetters('export', name);
+    expect(exported).toMatchObject({ code: 1, stderr: expect.stringContaining("1 dead letter can't be read and") });
+    expect(idsIn(exported.stdout)).toHaveLength(bad.length);
+    const redriven = await deadLetters('redrive', name, '--yes', '--json');
+    expect(JSON.parse(redriven.stdout)).toMatchObject({ letters: bad.length, left: { unreadable: 1 } });
+  });
+
   test.each([
     [['--late', 'never'], '--late never: use one of count, output'],
     [['--reason', 'sad'], '--reason sad: use one of'],
@@ -251,7 +283,7 @@ test('dead-letters export writes one object on each line, in the form that was a
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const output = path.join(folder, 'letters.ndjson');
   const written = await deadLetters('export', name, '--output', output, '--payload', 'base64', '--json');
-  expect(JSON.parse(written.stdout)).toEqual({ pipeline: name, output, deadLetters: bad.length });
+  expect(JSON.parse(written.stdout)).toEqual({ pipeline: name, output, deadLetters: bad.length, ...allReadable });
   const letters = readFileSync(output, 'utf8')
     .trim()
     .split('\n')

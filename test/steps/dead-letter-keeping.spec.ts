@@ -4,12 +4,16 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { letterObject } from '../../cli/letters/letter-options.ts';
 import { createRoleKeeper } from '../../functions/adapters/credentials/assumed-role.ts';
-import { createDeadLetterReader } from '../../functions/adapters/dynamodb/dead-letter-reader.ts';
+import {
+  createDeadLetterReader,
+  type LetterFilter,
+  type UnreadableLetter,
+} from '../../functions/adapters/dynamodb/dead-letter-reader.ts';
 import { createDeadLetterStore } from '../../functions/adapters/dynamodb/dead-letter-store.ts';
 import { deadLetterKey, letterListsPartition } from '../../functions/adapters/dynamodb/keys.ts';
 import { createLetterLists } from '../../functions/adapters/dynamodb/letter-list-store.ts';
 import { openStorage } from '../../functions/adapters/dynamodb/storage.ts';
-import { Table } from '../../functions/adapters/dynamodb/table.ts';
+import { type Item, Table } from '../../functions/adapters/dynamodb/table.ts';
 import type { Duration } from '../../functions/index.ts';
 import { json, kinesis, pipeline } from '../../functions/index.ts';
 import { checkPipeline, requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
@@ -57,7 +61,7 @@ async function bury(options: PipelineOptions) {
   const log = { info: () => {}, warn: () => {} };
   await processShards(input, { pipeline: checked, ports, md5, decompress, log });
   const reader = createDeadLetterReader(table, 'p');
-  const [listed] = await Array.fromAsync(reader.list({}));
+  const [listed] = await Array.fromAsync(reader.list({}, ({ why }) => expect.unreachable(why)));
   const letter = (await reader.load(listed!))!;
   const storage = openStorage({ table, pipeline: 'p', clock, newId: () => 'n' });
   const toRedrive = await createLetterLists(storage).loadLetter(letter);
@@ -110,6 +114,69 @@ describe('a dead letter', () => {
       expect((await lists.loadLetter(letter))?.payload).toEqual(letter.payload);
     },
   );
+
+  describe('beside one that can not be read', () => {
+    const tableOf = async (item: Item) => {
+      const { listed, item: other } = await bury({});
+      const { table } = emptyTable();
+      await table.put(other);
+      await table.put(item);
+      const unreadable: UnreadableLetter[] = [];
+      const list = (filter: LetterFilter) =>
+        Array.fromAsync(createDeadLetterReader(table, 'p').list(filter, (each) => unreadable.push(each)));
+      return { table, listed, list, unreadable };
+    };
+    const key = deadLetterKey('p', { source: 'main', shardId: 'a', sequenceNumber: '9', subSequenceNumber: 0 });
+    const named = { pk: { S: key.pk }, sk: { S: key.sk } };
+    const like = async (): Promise<Item> => ({ ...(await bury({})).item, ...named, sequenceNumber: { S: '9' } });
+
+    it.each([
+      'sourceId',
+      'shardId',
+      'sequenceNumber',
+      'subSequenceNumber',
+      'partitionKey',
+      'message',
+      'payloadBytes',
+      'v',
+    ])('for want of %s is listed, and told is which one that is', async (attribute) => {
+      const { [attribute]: lacking, ...rest } = await like();
+      const { table, listed, list, unreadable } = await tableOf(rest);
+      expect(await list({ reason: 'schema-mismatch' })).toEqual([listed]);
+      expect(unreadable).toEqual([{ ...key, why: expect.stringContaining(`lacks ${attribute}.`) }]);
+      expect(await list({ reason: 'invalid-json' })).toEqual([]);
+      expect(unreadable).toHaveLength(1);
+      await table.put({ ...rest, [attribute]: lacking! });
+      expect(await list({})).toHaveLength(2);
+      expect(unreadable).toHaveLength(1);
+    });
+
+    it('for want of its reason is listed: that one may be of any', async () => {
+      const { reason: _, ...rest } = await like();
+      const { listed, list, unreadable } = await tableOf(rest);
+      expect(await list({ reason: 'schema-mismatch' })).toEqual([listed]);
+      expect(await list({ reason: 'invalid-json' })).toEqual([]);
+      expect(unreadable.map(({ why }) => why)).toEqual(Array(2).fill(expect.stringContaining('lacks reason.')));
+    });
+
+    it('since newer code has written it is listed, and told is its version', async () => {
+      const { listed, list, unreadable } = await tableOf({ ...(await like()), v: { N: '9' } });
+      expect(await list({})).toEqual([listed]);
+      expect(unreadable[0]?.why).toContain('a dead letter of format version 9; this code reads 1');
+    });
+
+    it('is listed, as is the other, where but an answer lacks something', async () => {
+      const whole = await like();
+      const { table, list, unreadable } = await tableOf(whole);
+      const query = table.query.bind(table);
+      table.query = async function* (...asked) {
+        for await (const { message, ...rest } of query(...asked))
+          yield asked[1].condition === 'sk = :sk' ? { ...rest, message: message! } : rest;
+      };
+      expect(await list({})).toHaveLength(2);
+      expect(unreadable).toEqual([]);
+    });
+  });
 
   it('is kept as long as deadLetterRetention says', async () => {
     expect((await bury({ deadLetterRetention: '7 days' })).expires).toBe(7 * day);

@@ -1,12 +1,13 @@
 /** Dead letters for people: listed in the order of source, shard, record and event over all partitions, and one as a whole. */
 
 import type { DeadLetter, DeadLetterReason, RefusedIdentity } from '../../core/dead-letter.ts';
+import { SluiceError } from '../../core/errors.ts';
 import { type ShardName, shardKey } from '../../core/shard-name.ts';
 import { mainSource } from '../../pipeline/sources.ts';
 import { letterKind } from './dead-letter-store.ts';
 import { bytesIn, numberIn, textIn } from './item.ts';
 import { checkVersion, lacks } from './item-kind.ts';
-import { deadLetterKey, deadLetterPartitions, padChunk } from './keys.ts';
+import { deadLetterKey, deadLetterPartitions, isLetterPart, padChunk } from './keys.ts';
 import { missing } from './missing.ts';
 import type { Item, Key, Table } from './table.ts';
 
@@ -20,9 +21,15 @@ export type LetterFilter = {
   readonly reason?: string | undefined;
 };
 
+/** An item where letters lie that is none which this code can read. `why` names it, and what it lacks. */
+export type UnreadableLetter = Key & { readonly why: string };
+
 export type DeadLetterReader = {
-  /** As far as the caller goes: no page is read ahead of it, but the first of each partition. */
-  list(filter: LetterFilter): AsyncGenerator<ListedLetter>;
+  /**
+   * As far as the caller goes: no page is read ahead of it, but the first of each partition. What can't be read is told, and the others are
+   * listed. One that lacks its reason may be of any.
+   */
+  list(filter: LetterFilter, unreadable: (letter: UnreadableLetter) => void): AsyncGenerator<ListedLetter>;
   /**
    * Undefined if there is none, or none any more.
    *
@@ -37,7 +44,7 @@ const attributes =
 
 export function createDeadLetterReader(table: Table, pipeline: string): DeadLetterReader {
   return {
-    async *list({ reason, ...of }) {
+    async *list({ reason, ...of }, unreadable) {
       const prefix = prefixOf(of);
       const where =
         prefix === undefined
@@ -45,19 +52,22 @@ export function createDeadLetterReader(table: Table, pipeline: string): DeadLett
           : { condition: 'begins_with(sk, :from)', values: { ':from': prefix } };
       const partitions = deadLetterPartitions(pipeline).map((pk) => table.query(pk, where, { attributes }));
       for await (const item of inOrder(partitions)) {
-        // Parts of a large payload lie beside their letter, and have no reason.
-        if (item.reason === undefined || (reason !== undefined && item.reason.S !== reason)) continue;
-        yield toListed(item);
+        // Parts of a large payload lie beside their letter.
+        if (isLetterPart(sortKeyOf(item)) || isOfAnother(reason, item.reason?.S)) continue;
+        const letter = await listedOf(table, item).catch((error: unknown) => {
+          unreadable(whyUnreadable(item, error));
+        });
+        if (letter !== undefined && !isOfAnother(reason, letter.reason)) yield letter;
       }
     },
     async load(place) {
       const key = deadLetterKey(pipeline, place);
-      const root = await formed(table, key, ofLetter);
+      const root = await loaded(table, key, ofLetter);
       if (root === undefined) return undefined;
       const chunks = [bytesIn(root, 'payload')];
       for (let part = 1; part < numberIn(root, 'parts'); part++) {
         const name = { pk: key.pk, sk: `${key.sk}#${padChunk(part)}` };
-        const item = await formed(table, name, ofPart);
+        const item = await loaded(table, name, ofPart);
         if (item === undefined) throw missing(name);
         chunks.push(bytesIn(item, 'payload'));
       }
@@ -70,9 +80,8 @@ export function createDeadLetterReader(table: Table, pipeline: string): DeadLett
 
 type Form = Readonly<Record<string, 'S' | 'N' | 'B'>>;
 
-const ofPart: Form = { v: 'N', payload: 'B' };
-const ofLetter: Form = {
-  ...ofPart,
+const ofListed: Form = {
+  v: 'N',
   sourceId: 'S',
   shardId: 'S',
   sequenceNumber: 'S',
@@ -81,21 +90,47 @@ const ofLetter: Form = {
   reason: 'S',
   message: 'S',
   payloadBytes: 'N',
-  parts: 'N',
 };
+const ofPart: Form = { v: 'N', payload: 'B' };
+const ofLetter: Form = { ...ofListed, ...ofPart, parts: 'N' };
+
+/** Who may list need not be allowed to get. Undefined: it has expired since. */
+async function listedOf(table: Table, item: Item): Promise<ListedLetter | undefined> {
+  const { pk, sk } = keyIn(item);
+  const where = { condition: 'sk = :sk', values: { ':sk': sk } };
+  const again = async () => (await table.query(pk, where, { attributes }).next()).value;
+  const found = await formed(item, { key: { pk, sk }, form: ofListed, again });
+  return found && toListed(found);
+}
+
+const isOfAnother = (wanted: string | undefined, reason: string | undefined): boolean =>
+  wanted !== undefined && reason !== undefined && reason !== wanted;
+
+/** @throws what is not about this letter */
+function whyUnreadable(item: Item, error: unknown): UnreadableLetter {
+  if (!(error instanceof SluiceError) || error.name !== 'UnknownFormat') throw error;
+  return { ...keyIn(item), why: error.message };
+}
+
+const keyIn = (item: Item): Key => ({ pk: textIn(item, 'pk'), sk: textIn(item, 'sk') });
 
 /**
  * An answer may lack what is there: that is asked for once more. What the next one lacks as well is not there, so another try would find the
  * same (ITEM-1).
  */
-async function formed(table: Table, key: Key, form: Form): Promise<Item | undefined> {
-  const item = await table.get(key);
+async function formed(
+  item: Item | undefined,
+  { key, form, again }: { readonly key: Key; readonly form: Form; readonly again: () => Promise<Item | undefined> },
+): Promise<Item | undefined> {
   if (item === undefined || lackedBy(item, form, key) === undefined) return item;
-  const again = await table.get(key);
-  const lacked = again && lackedBy(again, form, key);
+  const next = await again();
+  const lacked = next && lackedBy(next, form, key);
   if (lacked !== undefined) throw lacks(letterKind, key, lacked);
-  return again;
+  return next;
 }
+
+const loaded = async (table: Table, key: Key, form: Form): Promise<Item | undefined> =>
+  formed(await table.get(key), { key, form, again: () => table.get(key) });
 
 /** Of another version other attributes are asked for. */
 function lackedBy(item: Item, form: Form, key: Key): string | undefined {

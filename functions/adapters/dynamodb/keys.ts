@@ -172,6 +172,8 @@ export function deadLetterKey(pipeline: string, place: PlaceOfEvent): Key {
 /** What the sort keys of a record's letters begin with. Sequence numbers are padded to the length Kinesis gives them. */
 export const deadLettersOfRecord = (shard: ShardName, sequenceNumber: string): string =>
   `${shardKey(shard)}#${sequenceNumber.padStart(56, '0')}#`;
+/** A payload over the size of an item goes on in items beside the letter. */
+export const isLetterPart = (sk: string): boolean => sk.split('#').length > 4;
 const deadLetterBucket = (pipeline: string, bucket: number): string =>
   `${pipeline}/dead-letters/${String(bucket).padStart(2, '0')}`;
 /** A record of 10 MiB may hold more than a million events, and a key group's close as many rows. */

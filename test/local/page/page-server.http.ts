@@ -24,6 +24,7 @@ const answers: Answers = {
   letters: async ({ reason }) => ({
     letters: reason === 'invalid-json' ? [{ ...letter, payloadBytes: 3 }] : [],
     hasMore: false,
+    unreadable: 0,
   }),
   letter: async ({ sequenceNumber }) =>
     sequenceNumber === '49' ? { ...letter, payload: new TextEncoder().encode('{"a') } : undefined,

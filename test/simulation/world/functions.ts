@@ -182,7 +182,11 @@ export class Functions {
           bucket: this.#world.options.scenario.bucket === undefined ? null : stateBucketName,
         },
         definition: this.#pipelineOf(invocation.version),
-        letters: () => createDeadLetterReader(this.#storageOf(invocation, pipelineName).table, pipelineName).list({}),
+        letters: () => {
+          const { table } = this.#storageOf(invocation, pipelineName);
+          const reader = createDeadLetterReader(table, pipelineName);
+          return reader.list({}, ({ why }) => this.#world.checks.report('dead letters', `unreadable: ${why}`));
+        },
         onChosen: (names, committed) => this.#world.checks.redrive?.chosen(names, committed),
         onCalledOff: (calledOff) => this.#world.checks.redrive?.calledOff(calledOff),
         onFenced: (fenced) => this.#world.checks.fenced?.(fenced),

@@ -17,8 +17,9 @@ const reasons = (title, rows, context) =>
 
 const letters =
   (context) =>
-  ({ letters: all, hasMore }) =>
+  ({ letters: all, hasMore, unreadable }) =>
     html`<h3>${number(all.length)} letters${hasMore ? ', and more: npx sluice dead-letters list' : ''}</h3>
+  ${unreadable > 0 && html`<p>${number(unreadable)} more can't be read: npx sluice dead-letters list says why.</p>`}
   <div class="scroll" tabindex="0" role="group" aria-label="Letters"><table><thead><tr><th scope="col">letter</th><th scope="col">arrived</th><th scope="col" class="n">bytes</th><th scope="col">message</th><th scope="col">look</th></tr></thead>
   <tbody>${all.map((each) => html`<tr key=${each.id}><th scope="row" class="position">${each.id}</th><td>${each.arrivalTime === null ? '–' : ago(each.arrivalTime)}</td><td class="n">${bytes(each.payloadBytes)}</td><td>${each.message}</td><td>${showPayload(each.id, context)}</td></tr>`)}</tbody></table></div>`;
 
