@@ -28,4 +28,5 @@ export const deaggregation: Scenario = {
   ],
   answers,
   callsATurn: 30,
+  ratios: { 'aws-kinesis-agg': 3.3 },
 };
