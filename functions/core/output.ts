@@ -97,11 +97,11 @@ export function encodeMapped(output: Output, given: Given, about: AboutValue, at
 export function encodeRecord(
   { id, sink: { kind, options } }: Output,
   { value, madeOf, eventTime }: Pick<Given, 'value' | 'eventTime'> & Pick<AboutRecord, 'madeOf'>,
-  { identityFor, ...about }: AboutValue,
+  { identityFor, defaultKey, explicitHashKey, keyValues, isRetraction }: AboutValue,
   at: number,
 ): Encoded {
   const identity = identityFor(id, at);
-  const whole = madeOf === undefined ? { ...about, identity, eventTime } : { ...about, identity, eventTime, madeOf };
+  const whole = { identity, defaultKey, explicitHashKey, eventTime, keyValues, isRetraction, madeOf };
   const record = kind.encode(options, value, whole);
   return { output: id, record, bytes: kind.bytesOf(record) };
 }

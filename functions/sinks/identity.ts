@@ -74,20 +74,3 @@ export type Identity = ResultIdentity | EventIdentity | SealedEventIdentity;
 export type SentIdentity = ResultIdentity | SealedEventIdentity;
 
 export const isOfResult = (identity: SentIdentity): identity is ResultIdentity => 'window' in identity;
-
-/** Into the text itself: whatever wrote it as an object, its identity is the last field. */
-export function withIdentity(text: string, name: string, identity: Identity | StandingEvent): string {
-  if (!text.startsWith('{')) return text;
-  const field = `${JSON.stringify(name)}:`;
-  const object = text.includes(field) ? withoutField(text, name) : text;
-  return `${object.slice(0, -1)}${isEmpty.test(object) ? '' : ','}${field}${JSON.stringify(identity)}}`;
-}
-
-/** Bytes that pass through may have room in it. */
-const isEmpty = /^\{\s*\}$/;
-
-/** A field of that name (an event that a pipeline wrote) would be there twice. */
-function withoutField(text: string, name: string): string {
-  const { [name]: _, ...rest } = JSON.parse(text) as Record<string, unknown>;
-  return JSON.stringify(rest);
-}

@@ -2,7 +2,7 @@
 import { oneOf, readOptions } from '../pipeline/option-rules.ts';
 import { frozenCopy, isPlainObject } from '../pipeline/options.ts';
 import { defineFormat, type FileFormat, type FileFormatKind, jsonOf } from './file-format.ts';
-import { withIdentity } from './identity.ts';
+import { withIdentity } from './identity-text.ts';
 
 /** What `ndjson` takes. Nothing is required. */
 export type NdjsonOptions = {

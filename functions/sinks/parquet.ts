@@ -5,7 +5,7 @@ import { frozenCopy, isPlainObject } from '../pipeline/options.ts';
 import { missing, notAllowed, type Problem } from '../pipeline/problems.ts';
 import { InvalidResult } from '../user-code/callback-failure.ts';
 import { type AboutFormat, defineFormat, type FileFormat, type FileFormatKind, jsonOf } from './file-format.ts';
-import { withIdentity } from './identity.ts';
+import { withIdentity } from './identity-text.ts';
 import { isParquetType, type ParquetType, type ParquetValue, parquetColumns } from './parquet-column.ts';
 
 /** The columns of a file by their names, in their order. */

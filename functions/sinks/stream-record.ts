@@ -3,7 +3,7 @@ import { murmur3 } from '../pipeline/murmur3.ts';
 import { utf8Length } from '../pipeline/utf8.ts';
 import { refusePromise } from '../user-code/callback-failure.ts';
 import { jsonText } from '../user-code/json-text.ts';
-import { withIdentity } from './identity.ts';
+import { withIdentity } from './identity-text.ts';
 import type { OutputRecord } from './output-sink.ts';
 import type { AboutRecord, RecordLimits } from './sink-kind.ts';
 

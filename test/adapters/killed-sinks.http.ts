@@ -11,7 +11,7 @@ import { createFirehoseClient, createFirehoseSink } from '../../functions/adapte
 import { createLambdaClient, createLambdaSink } from '../../functions/adapters/lambda/lambda-sink.ts';
 import { RequestShare } from '../../functions/core/request-share.ts';
 import { dynamodbKind } from '../../functions/sinks/dynamodb.ts';
-import { withIdentity } from '../../functions/sinks/identity.ts';
+import { withIdentity } from '../../functions/sinks/identity-text.ts';
 import type { OutputRecord, OutputSink } from '../../functions/sinks/output-sink.ts';
 import { type EmbeddedDynamodb, startEmbeddedDynamodb } from '../../local/services/embedded-dynamodb.ts';
 import { ensureViewTable, viewItems } from '../../local/services/view-table.ts';

@@ -8,7 +8,7 @@ import { aggregate } from '../../functions/core/pack-events.ts';
 import type { KinesisRecord } from '../../functions/core/record.ts';
 import { json, kinesis, pipeline } from '../../functions/index.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
-import { withIdentity } from '../../functions/sinks/identity.ts';
+import { withIdentity } from '../../functions/sinks/identity-text.ts';
 import type { OutputSink } from '../../functions/sinks/output-sink.ts';
 import { processShards } from '../../functions/steps/process-shards/process-shards.ts';
 import {

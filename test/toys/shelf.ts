@@ -1,6 +1,6 @@
 /** A kind of sinks in one file: records lie on a shelf of this process. */
 import { readOption, text } from '../../functions/pipeline/option-rules.ts';
-import { withIdentity } from '../../functions/sinks/identity.ts';
+import { withIdentity } from '../../functions/sinks/identity-text.ts';
 import { defineSink, type SinkDefinition, type SinkKind } from '../../functions/sinks/sink-kind.ts';
 
 export type ShelfSink = SinkDefinition<object> & { readonly kind: 'shelf'; readonly name: string };

@@ -1,7 +1,8 @@
 /** IDENTITY-1, IDENTITY-2: the identity in a record, and all that is none. */
 import { describe, expect, test } from 'vitest';
 import { identityIn } from '../../../functions/core/repeats/identity-in.ts';
-import { type EventIdentity, type ResultIdentity, withIdentity } from '../../../functions/sinks/identity.ts';
+import type { EventIdentity, ResultIdentity } from '../../../functions/sinks/identity.ts';
+import { withIdentity } from '../../../functions/sinks/identity-text.ts';
 
 const now = Date.UTC(2026, 2, 1);
 const result: ResultIdentity = {

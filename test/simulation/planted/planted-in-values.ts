@@ -1,7 +1,7 @@
 /** Values and user code: what is rounded, shared, taken for something else, or not counted. */
 import type { PlantedFault } from './planted-faults.ts';
 
-const identity = 'functions/sinks/identity.ts';
+const identity = 'functions/sinks/identity-text.ts';
 
 const faults: readonly PlantedFault[] = [
   {
@@ -43,6 +43,10 @@ const faults: readonly PlantedFault[] = [
         to: 'if (text.includes(field)) return text;\n  const object = text;',
       },
     ],
+  },
+  {
+    name: 'an-identity-with-the-shard-of-the-last-one',
+    edits: [{ file: identity, from: '  last.shard === shard &&\n', to: '' }],
   },
   {
     name: 'no-identity-beside-a-field-toJSON',

@@ -4,7 +4,8 @@
  * that a sink would write.
  */
 import { packEvents } from '../../../functions/core/pack-events.ts';
-import { type EventIdentity, withIdentity } from '../../../functions/sinks/identity.ts';
+import type { EventIdentity } from '../../../functions/sinks/identity.ts';
+import { withIdentity } from '../../../functions/sinks/identity-text.ts';
 import type { Random } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { SimulatedKinesis } from '../services/kinesis/simulated-kinesis.ts';
