@@ -3,21 +3,15 @@
  * and stores that are deployed. Executors put blocks as those that found something in each of their shards put them; events are not read, and reducers
  * read what they would reduce.
  */
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
-import { openStorage } from '../../../functions/adapters/dynamodb/storage.ts';
-import { createStores } from '../../../functions/adapters/dynamodb/stores.ts';
-import { Table } from '../../../functions/adapters/dynamodb/table.ts';
 import { noCounts } from '../../../functions/core/counters.ts';
 import { decidePlan } from '../../../functions/core/decide-plan.ts';
-import { trimHorizon } from '../../../functions/core/position.ts';
 import { noListingChange } from '../../../functions/core/shard-lineage.ts';
 import { WindowTable } from '../../../functions/core/window-table.ts';
 import { bytes, count, json, kinesis, pipeline, tumbling } from '../../../functions/index.ts';
 import type { EventMeta } from '../../../functions/pipeline/callback.ts';
 import { requirePipeline } from '../../../functions/pipeline/check-pipeline.ts';
 import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
-import { mainSource } from '../../../functions/pipeline/sources.ts';
 import {
   commitBatchHandler,
   planBatchHandler,
@@ -28,10 +22,8 @@ import { type ExecutionEvent, historyOf, jsonBytes } from '../../../local/driver
 import { localMachine, widthOf } from '../../../local/driver/loop-definition.ts';
 import { type Handler, runExecution } from '../../../local/driver/state-machine-runner.ts';
 import { Random } from '../../simulation/random.ts';
-import { serviceClient } from '../../simulation/services/service-client.ts';
-import { batchBody, headOf } from '../../support/builders.ts';
-import { Services, tableName } from '../state/services.ts';
-import { knownShards, listedShards, readOf } from './stream.ts';
+import { asking, committedPipeline } from './committed-pipeline.ts';
+import { readOf } from './stream.ts';
 
 export type WideSettings = {
   readonly shards: number;
@@ -65,8 +57,6 @@ export type WideFigures = {
   readonly bodyBytes: number;
 };
 
-const stream = { arn: 'arn:in', name: 'in', createdAt: 1, retentionMs: 86_400_000 };
-const noLog = { info: () => {}, warn: () => {} };
 const noMeta = {} as EventMeta;
 const keysOfTask = 100;
 const decisions = 40;
@@ -95,56 +85,21 @@ function pipelineFor({ shards, perTask, keyGroups }: WideSettings): Pipeline {
 
 /** A batch is measured once two have gone before it. */
 export async function measureWide(settings: WideSettings): Promise<WideFigures> {
-  let now = Date.UTC(2026, 0, 1);
   const random = new Random(7);
-  const services = new Services(() => now);
-  const client = serviceClient<DynamoDBClient>((operation, input) => services.execute('dynamodb', operation, input), {
-    date: () => now,
-  });
-  const clock = { now: () => now, sleep: async () => {} };
   const checked = pipelineFor(settings);
-  const newId = () => crypto.randomUUID();
-  const table = new Table(client, tableName, clock);
-  const stores = createStores(openStorage({ table, pipeline: checked.name, clock, newId }));
-  const counts = { open: settings.shards, ended: 0 };
-  const source = { describe: async () => ({ stream, serverTime: now }), listShards: async () => listedShards(counts) };
-  const ports = { ...stores, clock, newId, source, objectsAt: () => ({ putIfAbsent: async () => {} }) };
-  const runtime = { pipeline: checked, ports, log: noLog } as never;
-  const committed = { batchId: 0, ref: 6 };
-  const { fingerprint, parallelism } = checked;
-  const states = Array.from({ length: parallelism }, () => null);
-  await stores.seals.putBody(
-    batchBody({ ...committed, fingerprint, parallelism, states, shards: knownShards(counts, now) }),
-  );
-  await stores.head.create(
-    headOf({
-      ...{
-        pipeline: checked.name,
-        epoch: 6,
-        holder: undefined,
-        committed,
-        sealed: committed,
-        fingerprint,
-        parallelism,
-      },
-      sources: { [mainSource]: { stream, start: trimHorizon, listedAt: now } },
-    }),
-  );
+  const given = await committedPipeline(checked, { open: settings.shards, ended: 0 });
+  const { time, services, stores, newId } = given;
+  const runtime = given.runtime as never;
 
   const steps = {} as Record<StepName, StepCost>;
   const counted =
     (name: StepName, work: (payload: never) => Promise<unknown>): Handler =>
     async (payload) => {
-      const before = services.usage;
-      const begun = process.cpuUsage();
-      const answer = await work(payload as never);
-      const { user, system } = process.cpuUsage(begun);
+      const [answer, asked] = await asking(services, () => work(payload as never));
       const cost = steps[name] ?? { calls: 0, requests: 0, readUnits: 0, writeUnits: 0, cpuMs: 0 };
       steps[name] = cost;
       cost.calls += 1;
-      for (const unit of ['requests', 'readUnits', 'writeUnits'] as const)
-        cost[unit] += services.usage[unit] - before[unit];
-      cost.cpuMs += (user + system) / 1_000;
+      for (const of of ['requests', 'readUnits', 'writeUnits', 'cpuMs'] as const) cost[of] += asked[of];
       return answer;
     };
 
@@ -160,11 +115,11 @@ export async function measureWide(settings: WideSettings): Promise<WideFigures> 
     plan: string;
   }) => {
     const { shards } = await stores.plans.loadTask(ref, task, plan);
-    const results = shards.map((shard) => readOf(shard, now, random));
+    const results = shards.map((shard) => readOf(shard, time.now, random));
     const events = results.reduce((sum, result) => sum + result.events, 0);
     const counters = { ...noCounts, read: events, counted: events };
     const summary = { ref, batchId, task, nonce: newId(), shards: results, failedShards: [], groups: [], counters };
-    await stores.blocks.putBlock(summary, partialsOf(checked, now, task));
+    await stores.blocks.putBlock(summary, partialsOf(checked, time.now, task));
     return { outcome: 'moved' };
   };
   const reduce = async ({ batchId, ref, keyGroup }: { batchId: number; ref: number; keyGroup: number }) => {
@@ -194,7 +149,7 @@ export async function measureWide(settings: WideSettings): Promise<WideFigures> 
     payloads[name] = Math.max(payloads[name] ?? 0, jsonBytes(input), jsonBytes(output));
   };
   for (const untilBatch of [1, 2, 3]) {
-    now += 10_000;
+    time.now += 10_000;
     for (const name of Object.keys(steps)) delete steps[name as StepName];
     historyEvents = 0;
     const end = await runExecution({ ...machine, input: { untilBatch }, handlers, startExecution: () => {}, onEvent });
@@ -203,7 +158,12 @@ export async function measureWide(settings: WideSettings): Promise<WideFigures> 
   const head = (await stores.head.load())!;
   const body = await stores.seals.loadBody(head.committed!.batchId, head.committed!.ref);
   const decide = () =>
-    decidePlan(checked, head, body, { listing: noListingChange, kind: 'read', now, maxTasks: checked.maxTasks });
+    decidePlan(checked, head, body, {
+      listing: noListingChange,
+      kind: 'read',
+      now: time.now,
+      maxTasks: checked.maxTasks,
+    });
   const executors = decide().tasks.length;
   const { shards: _, parts: __, replacedParts: ___, ...root } = body;
   return {
