@@ -2,14 +2,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { AnswerShape, Scenario, Stub, VariantPlace } from './scenario.ts';
+import { type Certificate, createCertificate } from './self-signed.ts';
 import type { Turns } from './summary.ts';
 import type { TurnTaken } from './worker.ts';
-
-type Certificate = { readonly private: string; readonly cert: string };
 
 /** Turns that are not counted: compilers are warm behind them. */
 const turnsBefore = 2;
@@ -20,7 +18,7 @@ export async function alternate(scenario: Scenario, rounds: number): Promise<rea
   const folder = mkdtempSync(path.join(tmpdir(), 'sluice-bench-'));
   const children: ChildProcess[] = [];
   try {
-    const certificate = await createCertificate();
+    const certificate = createCertificate();
     const certificateFile = path.join(folder, 'cert.pem');
     writeFileSync(certificateFile, certificate.cert);
     const { process: served, stub } = await startStub(scenario, certificate);
@@ -45,22 +43,9 @@ export async function alternate(scenario: Scenario, rounds: number): Promise<rea
   }
 }
 
-/** Of this run alone. The library is one of the peers' packages. */
-function createCertificate(): Promise<Certificate> {
-  const require = createRequire(path.resolve(import.meta.dirname, '../package.json'));
-  const { generate } = require('selfsigned') as {
-    generate(attributes: readonly object[], options: object): Promise<Certificate>;
-  };
-  const names = [{ type: 7, ip: '127.0.0.1' }];
-  return generate([{ name: 'commonName', value: '127.0.0.1' }], {
-    ...{ keyType: 'ec', algorithm: 'sha256' },
-    extensions: [{ name: 'subjectAltName', altNames: names }],
-  });
-}
-
 async function startStub(
   { answers = noAnswers }: Scenario,
-  { private: key, cert }: Certificate,
+  { key, cert }: Certificate,
 ): Promise<{ readonly process: ChildProcess; readonly stub: Stub }> {
   const served = fork(path.join(import.meta.dirname, 'stub.ts'));
   served.send({ key, cert, answers });

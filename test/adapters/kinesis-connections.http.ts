@@ -5,9 +5,9 @@ import { setImmediate } from 'node:timers/promises';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { GetRecordsCommand, type KinesisClient } from '@aws-sdk/client-kinesis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createCertificate } from '../../bench/side-by-side/self-signed.ts';
 import { createKinesisClient } from '../../functions/adapters/kinesis/client.ts';
 import { localCredentials } from '../../local/services/clients.ts';
-import { createCertificate } from '../support/self-signed.ts';
 import { region } from '../support/world.ts';
 
 type Refusal = { readonly status: number; readonly type: string };
