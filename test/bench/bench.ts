@@ -2,13 +2,12 @@
  * `npm run bench`: what an executor makes of events, and of records that hold several. `npm run bench -- state …`: what a batch costs
  * whose windows stay open (`state/main.ts`). `npm run bench -- level …`: whether what is stored stays level (`state/level.ts`).
  * `npm run bench -- cost …`: what a day costs (`cost/main.ts`). `npm run bench -- requests`: what a batch asks of the table (`cost/requests.ts`).
- * `npm run bench -- <scenario> …`: what others take for the same (`scenarios/`).
+ * `npm run bench -- <scenario> …`, `npm run bench -- all …`: what others take for the same (`scenarios/`).
  * `npm run bench -- nexmark …`: queries of Nexmark on values alone (`bench/nexmark/main.ts`).
  */
 import { scenarios } from './scenarios/index.ts';
 
 const [what, ...flags] = process.argv.slice(2);
-const scenario = scenarios.find(({ name }) => name === what);
 
 async function run(): Promise<number> {
   if (what === undefined) {
@@ -22,8 +21,9 @@ async function run(): Promise<number> {
   if (what === 'requests') return (await import('./cost/requests.ts')).benchRequests(flags);
   if (what === 'nexmark') return (await import('../../bench/nexmark/main.ts')).benchNexmark(flags);
   if (what === 'gate') return (await import('./scenarios/gate.ts')).benchGate(flags);
-  if (scenario !== undefined) return (await import('./scenarios/main.ts')).benchScenario(scenario, flags);
-  const known = ['state', 'level', 'cost', 'requests', 'nexmark', 'gate', ...scenarios.map(({ name }) => name)];
+  const asked = what === 'all' ? scenarios : scenarios.filter(({ name }) => name === what);
+  if (asked.length > 0) return (await import('./scenarios/main.ts')).benchScenarios(asked, flags);
+  const known = ['state', 'level', 'cost', 'requests', 'nexmark', 'gate', 'all', ...scenarios.map(({ name }) => name)];
   process.stderr.write(
     `bench: ${JSON.stringify(what)} is not known; give nothing, or one of ${known.join(', ')} with options\n`,
   );
