@@ -5,6 +5,7 @@ import { Schedule, ScheduleExpression, ScheduleTargetInput, TimeWindow } from 'a
 import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-scheduler-targets';
 import { DefinitionBody, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import { ofPipeline } from '../state-machine/driven-pipeline.ts';
 import { microBatch } from '../state-machine/micro-batch.ts';
 import { acknowledgeWildcards } from './acknowledgements.ts';
 import { acknowledgeMachine, definitionText, expressLog, invokeStatement, stateMachinesHere } from './state-machine.ts';
@@ -23,9 +24,9 @@ export function makeDriver(scope: Construct, props: DriverProps): StateMachine {
   });
   const waves = makeWaves(scope, props, role);
   const machine = { functions: versions, type, functionTimeoutSeconds, width: props.width, waves: waves.arns };
+  const definition = ofPipeline(microBatch(machine).definition, props.pipelineName);
   const driver = new StateMachine(scope, 'Driver', {
-    comment: `Drives the pipeline ${props.pipelineName}`,
-    definitionBody: DefinitionBody.fromString(definitionText(scope, microBatch(machine).definition)),
+    definitionBody: DefinitionBody.fromString(definitionText(scope, definition)),
     stateMachineType: StateMachineType[type],
     role,
     ...(props.tracing ? { tracingEnabled: true } : {}),

@@ -51,7 +51,10 @@ function accessRights(access: Access, opened: Opened): readonly Right[] {
   };
   const { encryptionKey: key, env } = table;
   const tableKey = key === undefined ? [] : [rightOf(tableKeyStatement({ sid: 'TableKey', key, region: env.region }))];
-  const machine: Right = { actions: ['states:StartExecution'], resourceArns: [stateMachineArn] };
+  const machine: Right = {
+    actions: ['states:DescribeStateMachine', 'states:StartExecution'],
+    resourceArns: [stateMachineArn],
+  };
   return [items, ...tableKey, ...bucketRights(access, opened), ...(access === 'read' ? [] : [machine])];
 }
 

@@ -1,8 +1,10 @@
 /** `sluice start`: through Step Functions. */
-import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { DescribeStateMachineCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { createRequestHandler } from '../../functions/adapters/aws-client.ts';
+import { isNamed } from '../../functions/adapters/aws-errors.ts';
 import { type HeldLease, heldAt } from '../../functions/core/head.ts';
 import { LocalProblem } from '../../local/local-problem.ts';
+import { drivenPipeline } from '../../state-machine/driven-pipeline.ts';
 import type { AddCommand } from '../command.ts';
 import type { Flags } from '../flags.ts';
 import { examples } from '../help-examples.ts';
@@ -37,12 +39,31 @@ async function start(options: Flags): Promise<void> {
   const before = await head.load();
   const held = before && heldAt(before, Date.now());
   if (held !== undefined) throw leaseHeld(before!.pipeline, held);
-  if (before?.control === 'stop') await head.setControl('run');
   const client = new SFNClient({ requestHandler: createRequestHandler(requestTimeoutMs), ...clientSettings(options) });
+  const driven = await pipelineOf(client, stateMachineArn!);
+  if (driven !== undefined && driven !== pipeline) throw drivesAnother(stateMachineArn!, driven, pipeline!);
+  if (before?.control === 'stop') await head.setControl('run');
   const answer = await client.send(new StartExecutionCommand({ stateMachineArn: stateMachineArn!, input: '{}' }));
   const execution = answer.executionArn ?? '';
   print(options.json === true ? JSON.stringify({ pipeline, execution }) : `${pipeline} was started: ${execution}`);
 }
+
+/** Undefined: it does not say, or who starts may not look. */
+async function pipelineOf(client: SFNClient, stateMachineArn: string): Promise<string | undefined> {
+  try {
+    const { definition } = await client.send(new DescribeStateMachineCommand({ stateMachineArn }));
+    return definition === undefined ? undefined : drivenPipeline(definition);
+  } catch (error) {
+    if (isNamed(error, 'AccessDeniedException')) return undefined;
+    throw error;
+  }
+}
+
+const drivesAnother = (stateMachineArn: string, driven: string, pipeline: string): LocalProblem =>
+  new LocalProblem(
+    'usage',
+    `--state-machine ${stateMachineArn}: it drives the pipeline ${driven}; use that of ${pipeline}, or --pipeline ${driven}. Nothing was started.`,
+  );
 
 /** An execution started now would end at once, with success: nobody would notice that it did nothing. */
 function leaseHeld(pipeline: string, { execution, until }: HeldLease): LocalProblem {

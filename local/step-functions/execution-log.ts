@@ -6,6 +6,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Definition } from '../../state-machine/asl.ts';
+import { ofPipeline } from '../../state-machine/driven-pipeline.ts';
 import type { Width } from '../../state-machine/micro-batch.ts';
 import { usualWidth } from '../../state-machine/timing.ts';
 import type { Executions, WatchedExecution } from '../driver/executions.ts';
@@ -66,7 +67,7 @@ export class ExecutionLog implements Executions {
 
   constructor(options: ExecutionLogOptions) {
     this.#options = options;
-    this.definition = localMachine('STANDARD', options.width ?? usualWidth).definition;
+    this.definition = ofPipeline(localMachine('STANDARD', options.width ?? usualWidth).definition, options.pipeline);
     this.stateMachineArn = stateMachineArnOf(options.region, options.pipeline);
     this.createdAt = options.now();
   }

@@ -4,7 +4,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import type { Definition } from '../../state-machine/asl.ts';
+import { ofPipeline } from '../../state-machine/driven-pipeline.ts';
 import { departuresPipeline } from '../support/departures-case.ts';
 import {
   makeStreams,
@@ -19,7 +21,11 @@ import {
 
 const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 const stateMachine = 'arn:aws:states:us-east-1:000000000000:stateMachine:departures';
+const machine: Definition = { StartAt: 'Done', States: { Done: { Type: 'Succeed' } }, TimeoutSeconds: 1 };
 const requests: { readonly target: string | undefined; readonly body: unknown }[] = [];
+
+/** What is answered to DescribeStateMachine: of a machine that does not say which pipeline it drives, if not said. */
+let described: { readonly status: number; readonly body: object } = { status: 200, body: { definition: '{}' } };
 
 let world: World;
 let stepFunctions: Server;
@@ -33,10 +39,15 @@ beforeAll(async () => {
       const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { stateMachineArn: string };
       requests.push({ target: request.headers['x-amz-target'] as string | undefined, body });
       const isKnown = body.stateMachineArn === stateMachine;
-      response.writeHead(isKnown ? 200 : 400, { 'content-type': 'application/x-amz-json-1.0' });
+      const answered =
+        request.headers['x-amz-target'] === 'AWSStepFunctions.DescribeStateMachine' ? described : undefined;
+      response.writeHead(isKnown && answered?.status !== 400 ? 200 : 400, {
+        'content-type': 'application/x-amz-json-1.0',
+      });
       const execution = `${stateMachine.replace(':stateMachine:', ':express:')}:e:1`;
       const refusal = { __type: 'StateMachineDoesNotExist', message: 'State Machine Does Not Exist' };
-      response.end(JSON.stringify(isKnown ? { executionArn: execution, startDate: 1 } : refusal));
+      const started = { executionArn: execution, startDate: 1 };
+      response.end(JSON.stringify(isKnown ? (answered?.body ?? started) : refusal));
     });
   });
   await new Promise<void>((resolve) => stepFunctions.listen(0, '127.0.0.1', resolve));
@@ -86,6 +97,7 @@ test('starts an execution with an empty request, and lets a stopped pipeline run
     execution: 'arn:aws:states:us-east-1:000000000000:express:departures:e:1',
   });
   expect(requests).toEqual([
+    { target: 'AWSStepFunctions.DescribeStateMachine', body: { stateMachineArn: stateMachine } },
     { target: 'AWSStepFunctions.StartExecution', body: { stateMachineArn: stateMachine, input: '{}' } },
   ]);
   expect((await runtime.ports.head.load())?.control).toBe('run');
@@ -128,6 +140,36 @@ test('a pipeline whose driver runs is left alone, with exit code 4', async () =>
   expect(refused.code).toBe(4);
   expect(refused.stderr).toContain('held by their-execution until');
   expect(requests).toHaveLength(before);
+});
+
+test('the machine of another pipeline is refused by name, and nothing is changed; where it may not be looked at, it is started', async () => {
+  const name = uniqueName('mistaken');
+  const runtime = runtimeOf(world, departuresPipeline(name, await makeStreams(world, 1)));
+  await runToEnd(runtime, { untilCaughtUp: true });
+  await runtime.ports.head.setControl('stop');
+  const start = () => sluice('start', '--pipeline', name, '--table', table, '--state-machine', stateMachine);
+  onTestFinished(() => {
+    described = { status: 200, body: { definition: '{}' } };
+  });
+
+  const definition = JSON.stringify(ofPipeline({ ...machine, Comment: 'A loop.' }, 'arrivals.v2'));
+  described = { status: 200, body: { definition } };
+  const before = requests.length;
+  const refused = await start();
+  expect(refused).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('it drives the pipeline arrivals.v2; use that of'),
+  });
+  expect(requests.slice(before).map(({ target }) => target)).toEqual(['AWSStepFunctions.DescribeStateMachine']);
+  expect((await runtime.ports.head.load())?.control).toBe('stop');
+
+  described = { status: 400, body: { __type: 'AccessDeniedException', message: 'not authorized' } };
+  expect(await start()).toMatchObject({ code: 0 });
+  expect((await runtime.ports.head.load())?.control).toBe('run');
+
+  await runtime.ports.head.setControl('stop');
+  described = { status: 200, body: { definition: JSON.stringify(ofPipeline(machine, name)) } };
+  expect(await start()).toMatchObject({ code: 0 });
 });
 
 test('a machine that is not there is told, with exit code 3', async () => {

@@ -113,6 +113,12 @@ const untilOver = (arn: string) =>
     { timeout: 20_000 },
   );
 
+test('the machine of a run is not started as that of another pipeline', async () => {
+  const args = ['start', '--pipeline', 'arrivals', '--endpoint-url', address, '--state-machine', stateMachineArn];
+  const { code, stderr } = await sluice(args);
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('it drives the pipeline departures') });
+});
+
 test('the executions of the run itself are there, with what they did', async () => {
   const { executions = [] } = await client.send(new ListExecutionsCommand({ stateMachineArn, maxResults: 1 }));
   expect(executions).toMatchObject([{ status: 'SUCCEEDED' }]);

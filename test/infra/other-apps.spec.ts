@@ -196,7 +196,7 @@ describe('a role that is let', () => {
       'dynamodb:GetItem',
       'dynamodb:UpdateItem',
       ...ofKey,
-      'states:StartExecution',
+      ...['states:DescribeStateMachine', 'states:StartExecution'],
     ]);
   });
 
@@ -208,7 +208,8 @@ describe('a role that is let', () => {
   test('operate may do what commands do', () => {
     expect(actionsOfRole('Operator')).toEqual([
       ...['dynamodb:BatchWriteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
-      ...[...ofKey, 's3:DeleteObject', 's3:GetObject', 's3:ListBucket', 's3:PutObject', 'states:StartExecution'],
+      ...[...ofKey, 's3:DeleteObject', 's3:GetObject', 's3:ListBucket', 's3:PutObject'],
+      ...['states:DescribeStateMachine', 'states:StartExecution'],
     ]);
   });
 
