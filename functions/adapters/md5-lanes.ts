@@ -7,14 +7,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { Md5 } from '../core/hash-key.ts';
-import { freeAddress, laneCount, md5Program, stateAddress } from './md5-program.ts';
-
-/** As much of it as is used here; Node's types leave it to those of browsers. */
-declare const WebAssembly: {
-  validate(program: Uint8Array): boolean;
-  readonly Module: new (program: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: object };
-};
+import { type Running, start } from './webassembly/format.ts';
+import { freeAddress, laneCount, md5Program, stateAddress } from './webassembly/md5-program.ts';
 
 const blockBytes = 64;
 /** A slot holds what a KPL puts into a record (51,200 bytes) in one piece. */
@@ -40,17 +34,15 @@ export const md5: Md5 = Object.assign((bytes: Uint8Array) => one(bytes), {
 type Lanes = {
   readonly bytes: Uint8Array;
   readonly words: Uint32Array;
-  readonly run: (...addressesAndBlocks: readonly number[]) => void;
+  /** Addresses and blocks. */
+  readonly run: Running['run'];
 };
 
 /** Not before it is needed: it takes some milliseconds. Undefined on a processor without the vectors of WebAssembly. */
 function openLanes(): Lanes | undefined {
-  const program = md5Program(pages);
-  if (!WebAssembly.validate(program)) return undefined;
-  const { memory, run } = new WebAssembly.Instance(new WebAssembly.Module(program)).exports as {
-    readonly memory: { readonly buffer: ArrayBuffer };
-    readonly run: Lanes['run'];
-  };
+  const started = start(md5Program(pages));
+  if (started === undefined) return undefined;
+  const { memory, run } = started;
   const words = new Uint32Array(memory.buffer);
   for (let step = 0; step < 64; step++) {
     words.fill(Math.floor(Math.abs(Math.sin(step + 1)) * 2 ** 32), 4 * step, 4 * step + 4);

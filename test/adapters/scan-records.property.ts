@@ -41,7 +41,7 @@ it(`${scans} answers, odd and damaged ones among them`, async () => {
   for (let seed = 1; seed <= scans; seed++) {
     const body = answerFrom(seed);
     const expected = await outcomeOf(Buffer.from(body), undefined);
-    const scanned = scanRecords(body);
+    const scanned = scanRecords(body, seed % 2 === 0 ? 0 : undefined);
     const outcome = await outcomeOf(body, scanned);
     // Compared as text first: a comparison of each is what would take the time.
     if (JSON.stringify(outcome) !== JSON.stringify(expected)) expect(outcome, `seed ${seed}`).toEqual(expected);

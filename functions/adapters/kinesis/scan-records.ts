@@ -10,6 +10,7 @@
  * SCAN-2 The rest with `[]` is JSON exactly if the body is, and says the same of all other members.
  */
 import { bytes, endOfText, endOfValue, isNamed, past, pastSpace, readSeconds, Unexpected } from './json-bytes.ts';
+import { scanAtOnce } from './scan-at-once.ts';
 import { absent, type Places, ScannedRecords } from './scanned-records.ts';
 
 export type Scanned = {
@@ -18,9 +19,13 @@ export type Scanned = {
   readonly rest: Uint8Array;
 };
 
-/** Undefined: there are no records, or they are not written as expected. */
-export function scanRecords(body: Buffer): Scanned | undefined {
-  const scan = new Scan(body);
+/**
+ * Undefined: there are no records, or they are not written as expected.
+ *
+ * `leastAtOnce`: bytes of a body from which `scanAtOnce` is asked first; by default its own figure.
+ */
+export function scanRecords(body: Buffer, leastAtOnce?: number): Scanned | undefined {
+  const scan = new Scan(body, leastAtOnce);
   try {
     const { start, end } = scan.answer();
     if (scan.found.records.length === 0) return undefined;
@@ -48,16 +53,18 @@ const underscore = 0x5f;
 
 /** One pass over a body. The hot path: it works on bytes, and on one set of places for all records. */
 class Scan {
-  readonly found: ScannedRecords;
+  found: ScannedRecords;
   readonly #body: Buffer;
+  readonly #leastAtOnce: number | undefined;
   readonly #record: Places = { sequence: 0, sequenceEnd: 0, key: 0, keyEnd: 0, data: 0, dataEnd: 0, arrivalMs: 0 };
   readonly #seconds = { end: 0, ms: 0.5 };
   /** The next places, from some place before, of what is base64 to Node and not to the SDK. */
   #dashAt = absent;
   #underscoreAt = absent;
 
-  constructor(body: Buffer) {
+  constructor(body: Buffer, leastAtOnce?: number) {
     this.#body = body;
+    this.#leastAtOnce = leastAtOnce;
     this.found = new ScannedRecords(body);
   }
 
@@ -81,6 +88,7 @@ class Scan {
 
   /** The texts of payloads: others than those that came, perhaps, but of the same bytes. */
   putBack(): void {
+    if (this.found.body !== this.#body) return;
     for (let index = 0; index < this.found.records.length; index++) {
       const { data, dataEnd } = this.found.placesOf(index);
       this.#restore(data, dataEnd);
@@ -97,6 +105,11 @@ class Scan {
     let at = past(openList, body, from);
     const first = pastSpace(body, at);
     if (body[first] === closeList) return first + 1;
+    const atOnce = scanAtOnce(body, at - 1, this.#leastAtOnce);
+    if (atOnce !== undefined) {
+      this.found = atOnce.records;
+      return atOnce.end;
+    }
     do {
       at = pastSpace(body, this.#object(at)) + 1;
     } while (goesOn(body, at, closeList));

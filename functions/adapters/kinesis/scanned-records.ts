@@ -1,9 +1,10 @@
 /**
- * Records as places in the body that they came with: nothing is copied out of it, and strings and views of payloads are
- * made when somebody asks. Whatever outlives its page copies what it keeps, or it keeps the whole body.
+ * Records as places in bytes that they came with, or that were taken out of an answer: strings and views of payloads are made when somebody
+ * asks. Whatever outlives its page copies what it keeps, or it keeps the whole page.
  */
 import type { _Record as SdkRecord } from '@aws-sdk/client-kinesis';
 import type { KinesisRecord } from '../../core/record.ts';
+import { fields, rowBytes } from '../webassembly/record-program.ts';
 
 /** Of a member that a record does not have. */
 export const absent = -1;
@@ -19,9 +20,20 @@ export type Places = {
   arrivalMs: number;
 };
 
-const placesOfRecord = 6;
-/** Beside its part of the body: its places, and an object with two members in a list. */
-const bytesOfRecord = 80;
+/** Beside its part of the body and its row: an object with two members in a list. */
+const bytesOfRecord = 48;
+const rowPlaces = rowBytes / 4;
+const rowDoubles = rowBytes / 8;
+const [sequenceAt, keyAt, dataAt] = [fields.sequence / 4, fields.key / 4, fields.data / 4];
+const arrivalAt = fields.arrival / 8;
+
+/** What a scan at once has found: rows of the places in `body`, each `origin` too large. */
+export type FoundAtOnce = {
+  readonly body: Buffer;
+  readonly rows: ArrayBuffer;
+  readonly origin: number;
+  readonly hasKey: boolean;
+};
 
 /** Numbers beside each other, and not an object of them for each record: there is less to collect while a page lives. */
 export class ScannedRecords {
@@ -29,8 +41,9 @@ export class ScannedRecords {
   readonly records: (KinesisRecord & SdkRecord)[] = [];
   /** Of payloads and partition keys. */
   countedBytes = 0;
-  #places = new Int32Array(64 * placesOfRecord);
-  #arrivals = new Float64Array(64);
+  #places = new Int32Array(0);
+  /** The same bytes. */
+  #arrivals = new Float64Array(0);
   /** The last view, since one record after the other is looked at, and each more than once. */
   #viewed = absent;
   #view = new Uint8Array(0);
@@ -42,34 +55,46 @@ export class ScannedRecords {
     this.body = body;
   }
 
+  /** Undefined: one has no sequence number. */
+  static of({ body, rows, origin, hasKey }: FoundAtOnce): ScannedRecords | undefined {
+    const found = new ScannedRecords(body);
+    found.#take(rows);
+    const places = found.#places;
+    for (let at = 0; at < places.length; at += rowPlaces) {
+      for (let place = 0; place < arrivalAt * 2; place++) places[at + place] = places[at + place]! - origin;
+      if (!hasKey) places[at + keyAt] = absent;
+      if (places[at + sequenceAt] === places[at + sequenceAt + 1]) return undefined;
+      found.#added(at);
+    }
+    return found;
+  }
+
   get heldBytes(): number {
-    return this.body.length + this.records.length * bytesOfRecord;
+    return this.body.length + this.#places.byteLength + this.records.length * bytesOfRecord;
   }
 
   add(record: Readonly<Places>): void {
     const index = this.records.length;
-    if (index === this.#arrivals.length) this.#grow();
+    const at = index * rowPlaces;
+    if (at === this.#places.length) this.#grow();
     const places = this.#places;
-    const at = index * placesOfRecord;
-    places[at] = record.sequence;
-    places[at + 1] = record.sequenceEnd;
-    places[at + 2] = record.key;
-    places[at + 3] = record.keyEnd;
-    places[at + 4] = record.data;
-    places[at + 5] = record.dataEnd;
-    this.#arrivals[index] = record.arrivalMs;
-    this.countedBytes += record.dataEnd - record.data;
-    if (record.key !== absent) this.countedBytes += record.keyEnd - record.key;
-    this.records.push(new ScannedRecord(this, index));
+    places[at + sequenceAt] = record.sequence;
+    places[at + sequenceAt + 1] = record.sequenceEnd;
+    places[at + keyAt] = record.key;
+    places[at + keyAt + 1] = record.keyEnd;
+    places[at + dataAt] = record.data;
+    places[at + dataAt + 1] = record.dataEnd;
+    this.#arrivals[index * rowDoubles + arrivalAt] = record.arrivalMs;
+    this.#added(at);
   }
 
   arrivalMs(index: number): number {
-    return this.#arrivals[index]!;
+    return this.#arrivals[index * rowDoubles + arrivalAt]!;
   }
 
   sequenceNumber(index: number): string {
     if (index === this.#numbered) return this.#number;
-    const at = index * placesOfRecord;
+    const at = index * rowPlaces + sequenceAt;
     this.#number = this.body.toString('utf8', this.#places[at], this.#places[at + 1]);
     this.#numbered = index;
     return this.#number;
@@ -77,7 +102,7 @@ export class ScannedRecords {
 
   /** Absent on streams whose record distribution is AUTO. */
   partitionKey(index: number): string {
-    const at = index * placesOfRecord + 2;
+    const at = index * rowPlaces + keyAt;
     return this.#places[at] === absent ? '' : this.body.toString('utf8', this.#places[at], this.#places[at + 1]);
   }
 
@@ -92,17 +117,27 @@ export class ScannedRecords {
 
   /** Of its payload. */
   placesOf(index: number): Readonly<Pick<Places, 'data' | 'dataEnd'>> {
-    const at = index * placesOfRecord + 4;
+    const at = index * rowPlaces + dataAt;
     return { data: this.#places[at]!, dataEnd: this.#places[at + 1]! };
   }
 
-  #grow(): void {
+  /** The row that begins at this place. */
+  #added(at: number): void {
     const places = this.#places;
-    const arrivals = this.#arrivals;
-    this.#places = new Int32Array(places.length * 2);
-    this.#places.set(places);
-    this.#arrivals = new Float64Array(arrivals.length * 2);
-    this.#arrivals.set(arrivals);
+    this.countedBytes += places[at + dataAt + 1]! - places[at + dataAt]!;
+    if (places[at + keyAt] !== absent) this.countedBytes += places[at + keyAt + 1]! - places[at + keyAt]!;
+    this.records.push(new ScannedRecord(this, this.records.length));
+  }
+
+  #grow(): void {
+    const rows = new ArrayBuffer(Math.max(64 * rowBytes, 2 * this.#places.byteLength));
+    new Int32Array(rows).set(this.#places);
+    this.#take(rows);
+  }
+
+  #take(rows: ArrayBuffer): void {
+    this.#places = new Int32Array(rows);
+    this.#arrivals = new Float64Array(rows);
   }
 }
 

@@ -9,6 +9,8 @@
  *
  *   run(p0, …, p11, blocks): takes that many blocks of 64 bytes from each of the twelve addresses into the states.
  */
+import { moduleOf, signed, type Type, types, unsigned } from './format.ts';
+
 const lanesPerVector = 4;
 const groups = 3;
 export const laneCount = lanesPerVector * groups;
@@ -30,18 +32,9 @@ const wordOf = [
   (step: number) => (7 * step) % 16,
 ] as const;
 
-const type = { i32: 0x7f, v128: 0x7b, nothing: 0x40 } as const;
+const nothing = 0x40;
 const vector = { load: 0, store: 11, constant: 12, shuffle: 13, or: 80, xor: 81, select: 82 } as const;
 const words = { shiftLeft: 171, shiftRight: 173, add: 174 } as const;
-
-/** Numbers of the format, seven bits a byte. */
-function unsigned(value: number): number[] {
-  return value < 128 ? [value] : [(value % 128) + 128, ...unsigned(Math.floor(value / 128))];
-}
-
-function signed(value: number): number[] {
-  return value >= -64 && value < 64 ? [value & 127] : [(value & 127) | 128, ...signed(value >> 7)];
-}
 
 /** Instructions, and how many locals they use; the parameters are the first. */
 class Code {
@@ -172,7 +165,7 @@ function program(): Code {
   code.vector(vector.constant, ...Array<number>(16).fill(255)).set(ones);
   for (const [at, { state }] of all.entries())
     for (const [name, local] of state.entries()) code.number(0).load(stateAddressOf(at, name)).set(local);
-  code.plain(0x03, type.nothing);
+  code.plain(0x03, nothing);
   for (const group of all) {
     loadBlock(code, group, spare);
     for (const [name, local] of group.state.entries()) code.get(local).set(group.before[name]!);
@@ -183,7 +176,7 @@ function program(): Code {
   goOn(code);
   for (const [at, { state }] of all.entries())
     for (const [name, local] of state.entries()) code.number(0).get(local).store(stateAddressOf(at, name));
-  return code.plain(0x0b);
+  return code;
 }
 
 /** Each address to the next block, and from the start of the loop again while there are any. */
@@ -197,17 +190,7 @@ const stateAddressOf = (group: number, name: number): number => stateAddress + (
 
 /** The module: `run` and its `memory` of so many pages of 64 KiB. */
 export function md5Program(pages: number): Uint8Array<ArrayBuffer> {
-  const { bytes, locals } = program();
+  const { bytes: code, locals } = program();
   const parameters = laneCount + 1;
-  const body = [1, ...unsigned(locals - parameters), type.v128, ...bytes];
-  const section = (id: number, content: readonly number[]): number[] => [id, ...unsigned(content.length), ...content];
-  const name = (text: string): number[] => [text.length, ...new TextEncoder().encode(text)];
-  return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, [1, 0x60, parameters, ...Array<number>(parameters).fill(type.i32), 0]),
-    ...section(3, [1, 0]),
-    ...section(5, [1, 0, ...unsigned(pages)]),
-    ...section(7, [2, ...name('memory'), 2, 0, ...name('run'), 0, 0]),
-    ...section(10, [1, ...unsigned(body.length), ...body]),
-  ]);
+  return moduleOf({ parameters, locals: Array<Type>(locals - parameters).fill(types.v128), code, pages });
 }
