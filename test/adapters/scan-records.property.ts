@@ -2,7 +2,9 @@
 import { GetRecords$, KinesisClient } from '@aws-sdk/client-kinesis';
 import { expect, it } from 'vitest';
 import { given } from '../../functions/adapters/incomplete-answer.ts';
+import type { Body } from '../../functions/adapters/kinesis/collect-body.ts';
 import { toRecord } from '../../functions/adapters/kinesis/kinesis-record.ts';
+import { scanAtOnce } from '../../functions/adapters/kinesis/scan-at-once.ts';
 import { scanRecords } from '../../functions/adapters/kinesis/scan-records.ts';
 import type { KinesisRecord } from '../../functions/core/record.ts';
 import { answerFrom } from '../support/odd-answers.ts';
@@ -36,20 +38,32 @@ async function outcomeOf(body: Buffer, scanned: ReturnType<typeof scanRecords>):
   }
 }
 
+/** Wherever the network has cut it. */
+function inPieces(body: Buffer, seed: number): Body {
+  const cut = (seed * 7_919) % (body.length + 1);
+  return { pieces: [body.subarray(0, cut), body.subarray(cut)], length: body.length };
+}
+
+/** Compared as text first: a comparison of each is what would take the time. */
+function expectSame(outcome: unknown, expected: unknown, whose: string): void {
+  if (JSON.stringify(outcome) !== JSON.stringify(expected)) expect(outcome, whose).toEqual(expected);
+}
+
 it(`${scans} answers, odd and damaged ones among them`, async () => {
-  const seen = { scanned: 0, left: 0, refused: 0 };
+  const seen = { atOnce: 0, scanned: 0, left: 0, refused: 0 };
   for (let seed = 1; seed <= scans; seed++) {
     const body = answerFrom(seed);
     const expected = await outcomeOf(Buffer.from(body), undefined);
-    const scanned = scanRecords(body, seed % 2 === 0 ? 0 : undefined);
-    const outcome = await outcomeOf(body, scanned);
-    // Compared as text first: a comparison of each is what would take the time.
-    if (JSON.stringify(outcome) !== JSON.stringify(expected)) expect(outcome, `seed ${seed}`).toEqual(expected);
+    const atOnce = scanAtOnce(inPieces(body, seed), 0);
+    if (atOnce !== undefined) expectSame(await outcomeOf(body, atOnce), expected, `seed ${seed}, at once`);
+    const scanned = scanRecords(body);
+    expectSame(await outcomeOf(body, scanned), expected, `seed ${seed}`);
+    if (atOnce !== undefined) seen.atOnce += 1;
     if (scanned !== undefined) seen.scanned += 1;
     else if (expected === 'refused') seen.refused += 1;
     else seen.left += 1;
   }
   if (process.env.SCANS !== undefined) process.stdout.write(`${JSON.stringify(seen)}\n`);
   // Of each kind there are enough to tell.
-  expect(Math.min(seen.scanned, seen.left, seen.refused)).toBeGreaterThan(scans / 8);
+  expect(Math.min(seen.atOnce, seen.scanned, seen.left, seen.refused)).toBeGreaterThan(scans / 8);
 });

@@ -78,18 +78,34 @@ const oddExtra: readonly (readonly [string, string])[] = [
   ['__proto__', '"x"'],
 ];
 
+/** What one record may say. */
+function valuesOf(draw: Draw, odd: () => boolean, most: number) {
+  const bytes = Buffer.from(Array.from({ length: draw(most) }, () => draw(256)));
+  return {
+    SequenceNumber: odd() ? pick(draw, ['7', '""', 'null', '"4\\u0039"']) : `"49${draw(1e9)}"`,
+    ApproximateArrivalTimestamp: pick(draw, odd() ? oddTimes : times),
+    Data: odd() ? pick(draw, [...oddData.map((text) => `"${text}"`), 'null', '7']) : `"${bytes.toString('base64')}"`,
+    PartitionKey: `"${pick(draw, odd() ? oddKeys : keys)}"`,
+  };
+}
+
+/** As a service writes them: all members in one order, with the same between them. */
+function recordsAlike(draw: Draw, isOdd: boolean): string[] {
+  const names = ['SequenceNumber', 'ApproximateArrivalTimestamp', 'Data', 'PartitionKey'] as const;
+  const order = draw(4) === 0 ? shuffled(draw, names) : names;
+  const named = draw(8) === 0 ? order.filter((name) => name !== 'PartitionKey') : order;
+  const frames = named.map((name) => member(draw, name, '?'));
+  const last = draw(3) === 0 ? [member(draw, ...pick(draw, extra))] : [];
+  return Array.from({ length: 1 + draw(6) }, () => {
+    const values = valuesOf(draw, () => isOdd && draw(40) === 0, 90);
+    const members = frames.map((frame, at) => frame.replace('?', () => values[named[at]!]));
+    return `{${[...members, ...last].join(',')}}`;
+  });
+}
+
 function recordText(draw: Draw, isOdd: boolean): string {
   const odd = (): boolean => isOdd && draw(6) === 0;
-  const bytes = Buffer.from(Array.from({ length: draw(12) }, () => draw(256)));
-  const members: (readonly [string, string])[] = [
-    ['SequenceNumber', odd() ? pick(draw, ['7', '""', 'null', '"4\\u0039"']) : `"49${draw(1e9)}"`],
-    ['ApproximateArrivalTimestamp', pick(draw, odd() ? oddTimes : times)],
-    [
-      'Data',
-      odd() ? pick(draw, [...oddData.map((text) => `"${text}"`), 'null', '7']) : `"${bytes.toString('base64')}"`,
-    ],
-    ['PartitionKey', `"${pick(draw, odd() ? oddKeys : keys)}"`],
-  ];
+  const members: (readonly [string, string])[] = Object.entries(valuesOf(draw, odd, 12));
   if (draw(3) === 0) members.push(pick(draw, extra));
   if (odd()) members.push(pick(draw, oddExtra));
   if (odd()) members.splice(draw(members.length), 1);
@@ -102,7 +118,8 @@ const children =
 
 function answerText(draw: Draw, isOdd: boolean): string {
   const odd = (): boolean => isOdd && draw(8) === 0;
-  const records = Array.from({ length: draw(4) }, () => recordText(draw, isOdd));
+  const records =
+    draw(2) === 0 ? recordsAlike(draw, isOdd) : Array.from({ length: draw(4) }, () => recordText(draw, isOdd));
   const list = `[${records.join(',')}${records.length === 0 ? space(draw) : ''}]`;
   const members: (readonly [string, string])[] = [
     ['Records', odd() ? pick(draw, ['null', '{}', '7', `[${list}]`, '[null]', '"[]"']) : list],

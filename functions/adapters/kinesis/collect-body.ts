@@ -1,45 +1,33 @@
-/** The whole body of an answer, in one buffer that nobody else has. */
+/** The whole body of an answer, in the pieces that it came in: nobody else has them. */
 import type { Readable } from 'node:stream';
 
-type Response = {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: unknown;
+export type Body = {
+  readonly pieces: readonly Uint8Array[];
+  /** In bytes. */
+  readonly length: number;
 };
 
+/** In one buffer, its own: bytes of it may be written over. */
+export const wholeOf = ({ pieces, length }: Body): Buffer => Buffer.concat(pieces, length);
+
 /** Undefined: it comes neither as bytes nor as a stream of Node. */
-export async function collectBody({ headers, body }: Response): Promise<Buffer | undefined> {
-  if (body instanceof Uint8Array) return Buffer.from(body);
-  if (!isReadable(body)) return undefined;
-  const told = Number(headers['content-length']);
-  return Number.isSafeInteger(told) && told > 0 ? ofKnownLength(body, told) : ofPieces(body);
-}
-
-/** Each piece is let go of as it comes: the body is in memory once. */
-function ofKnownLength(body: Readable, length: number): Promise<Buffer> {
-  const whole = Buffer.allocUnsafeSlow(length);
-  let at = 0;
-  const take = (piece: Buffer): void => {
-    at += piece.copy(whole, at);
-  };
-  return read(body, take, () => whole.subarray(0, at));
-}
-
-function ofPieces(body: Readable): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  return read(
-    body,
-    (piece) => void pieces.push(piece),
-    () => Buffer.concat(pieces),
-  );
+export async function collectBody(body: unknown): Promise<Body | undefined> {
+  if (body instanceof Uint8Array) return { pieces: [body], length: body.length };
+  return isReadable(body) ? read(body) : undefined;
 }
 
 /** By events: a loop over the stream takes several times as long for each piece. */
-function read(body: Readable, take: (piece: Buffer) => void, whole: () => Buffer): Promise<Buffer> {
+function read(body: Readable): Promise<Body> {
+  const pieces: Buffer[] = [];
+  let length = 0;
   return new Promise((resolve, reject) => {
     // What was over before says nothing any more.
     if (body.destroyed) reject(cutOff());
-    body.on('data', take);
-    body.once('end', () => resolve(whole()));
+    body.on('data', (piece: Buffer) => {
+      pieces.push(piece);
+      length += piece.length;
+    });
+    body.once('end', () => resolve({ pieces, length }));
     body.once('error', reject);
     body.once('close', () => {
       // Each answer closes.

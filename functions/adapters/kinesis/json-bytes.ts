@@ -131,3 +131,11 @@ function wholeOf(body: Buffer, from: number, to: number, before: number): number
   for (let at = from; at < to; at++) value = value * 10 + (body[at]! - zero);
   return value;
 }
+
+/** Whether a comma stands before this place, and not the end. */
+export function goesOn(body: Buffer, at: number, close: number): boolean {
+  const byte = body[at - 1];
+  if (byte === bytes.comma) return true;
+  if (byte === close) return false;
+  throw new Unexpected();
+}

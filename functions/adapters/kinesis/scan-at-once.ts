@@ -16,8 +16,11 @@ import {
   rowBytes,
   tableEndAddress,
 } from '../webassembly/record-program.ts';
-import { pastSpace, Unexpected } from './json-bytes.ts';
+import type { Body } from './collect-body.ts';
+import { bytes as characters, past, pastSpace, Unexpected } from './json-bytes.ts';
 import { layoutOf, writtenLayout } from './record-layout.ts';
+import { findRecords, withoutRecords } from './records-member.ts';
+import type { Scanned } from './scan-records.ts';
 import { ScannedRecords } from './scanned-records.ts';
 
 /** Below, to lay out a record takes more than it saves. */
@@ -26,6 +29,7 @@ const pageBytes = 65_536;
 /** 64 MiB: an answer has at most 10 MiB of payloads. */
 const mostPages = 1_024;
 const layoutBytes = 4_096;
+/** Doubles in it are where the processor likes them. */
 const tableAddress = freeAddress + layoutBytes;
 /** No record is written in fewer. */
 const leastRecord = 64;
@@ -36,41 +40,50 @@ const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 
 let program: Running | undefined | 'unavailable';
 
-/** `from`: of the opening bracket of the list. Undefined: record by record, or nothing at all. */
-export function scanAtOnce(
-  body: Buffer,
-  from: number,
-  least = leastBytes,
-): { readonly records: ScannedRecords; readonly end: number } | undefined {
+/** `least`: bytes of a body that is scanned so. Undefined: the records are not all alike, or there are none. */
+export function scanAtOnce(body: Body, least = leastBytes): Scanned | undefined {
   if (body.length < least) return undefined;
   program ??= openProgram() ?? 'unavailable';
   if (program === 'unavailable') return undefined;
-  const first = pastSpace(body, from + 1);
-  const layout = layoutIn(body, first);
-  const written = layout && writtenLayout(layout, layoutBytes);
-  if (layout === undefined || written === undefined) return undefined;
-  const tableBytes = (Math.ceil(body.length / leastRecord) + 1) * rowBytes;
-  const out = Math.ceil((tableAddress + tableBytes) / 8) * 8;
-  const at = out + lead;
-  const bytes = roomFor(program, at + body.length - first + slack);
-  if (bytes === undefined) return undefined;
-  bytes.set(written, freeAddress);
-  bytes.set(body.subarray(first), at);
-  bytes.fill(0, at + body.length - first, at + body.length - first + slack);
-  const end = program.run(at, out, tableAddress, tableAddress + tableBytes, freeAddress);
-  // Behind the end there are zeros, and no bracket.
-  if (end === 0) return undefined;
-  const records = recordsIn(bytes, out, layout.hasKey);
-  return records && { records, end: first + end - at };
-}
-
-function layoutIn(body: Buffer, first: number): ReturnType<typeof layoutOf> | undefined {
+  const { run } = program;
+  const tableEnd = tableAddress + (Math.ceil(body.length / leastRecord) + 1) * rowBytes;
+  const origin = tableEnd + lead;
+  const memory = roomFor(program, origin + body.length + slack);
+  if (memory === undefined) return undefined;
+  const view = copied(body, memory, origin);
+  let before: Buffer | undefined;
+  let records: ScannedRecords | undefined;
+  const readList = (from: number): number => {
+    const first = pastSpace(view, past(characters.openList, view, from));
+    const layout = layoutOf(view, first);
+    const written = writtenLayout(layout, layoutBytes);
+    if (written === undefined) throw new Unexpected();
+    memory.set(written, freeAddress);
+    // What is written begins where the body does.
+    before = Buffer.from(view.subarray(0, from));
+    const end = run(origin + first, origin + first - lead, tableAddress, tableEnd, freeAddress);
+    if (end === 0) throw new Unexpected();
+    records = recordsIn(memory, origin + first - lead, layout.hasKey);
+    return end - origin;
+  };
   try {
-    return layoutOf(body, first);
+    const { end } = findRecords(view, readList);
+    return records && { records, rest: withoutRecords(before!, view.subarray(end)) };
   } catch (error) {
     if (error instanceof Unexpected) return undefined;
     throw error;
   }
+}
+
+/** Where it stands now, with zeros behind it. */
+function copied({ pieces, length }: Body, memory: Uint8Array, origin: number): Buffer {
+  let at = origin;
+  for (const piece of pieces) {
+    memory.set(piece, at);
+    at += piece.length;
+  }
+  memory.fill(0, at, at + slack);
+  return Buffer.from(memory.buffer, origin, length);
 }
 
 /** Of all that the memory has. Undefined: it has to be larger than it may become. */
@@ -82,12 +95,13 @@ function roomFor({ memory }: Running, needed: number): Uint8Array | undefined {
   return new Uint8Array(memory.buffer);
 }
 
-function recordsIn(bytes: Uint8Array, out: number, hasKey: boolean): ScannedRecords | undefined {
-  const view = new DataView(bytes.buffer);
-  const texts = Buffer.allocUnsafeSlow(view.getUint32(outEndAddress, true) - out);
-  texts.set(bytes.subarray(out, out + texts.length));
-  const rows = bytes.buffer.slice(tableAddress, view.getUint32(tableEndAddress, true)) as ArrayBuffer;
-  return ScannedRecords.of({ body: texts, rows, origin: out, hasKey });
+/** @throws Unexpected */
+function recordsIn(memory: Uint8Array, origin: number, hasKey: boolean): ScannedRecords {
+  const view = new DataView(memory.buffer);
+  const body = Buffer.allocUnsafeSlow(view.getUint32(outEndAddress, true) - origin);
+  body.set(memory.subarray(origin, origin + body.length));
+  const rows = memory.buffer.slice(tableAddress, view.getUint32(tableEndAddress, true)) as ArrayBuffer;
+  return ScannedRecords.of({ body, rows, origin, hasKey });
 }
 
 function openProgram(): Running | undefined {

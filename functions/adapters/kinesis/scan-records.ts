@@ -9,8 +9,8 @@
  *    member of another type or twice, a payload that is no base64), there is none, and the body is worth as much as before.
  * SCAN-2 The rest with `[]` is JSON exactly if the body is, and says the same of all other members.
  */
-import { bytes, endOfText, endOfValue, isNamed, past, pastSpace, readSeconds, Unexpected } from './json-bytes.ts';
-import { scanAtOnce } from './scan-at-once.ts';
+import { bytes, endOfText, goesOn, isNamed, past, pastSpace, readSeconds, Unexpected } from './json-bytes.ts';
+import { findRecords, withoutRecords } from './records-member.ts';
 import { absent, type Places, ScannedRecords } from './scanned-records.ts';
 
 export type Scanned = {
@@ -19,17 +19,13 @@ export type Scanned = {
   readonly rest: Uint8Array;
 };
 
-/**
- * Undefined: there are no records, or they are not written as expected.
- *
- * `leastAtOnce`: bytes of a body from which `scanAtOnce` is asked first; by default its own figure.
- */
-export function scanRecords(body: Buffer, leastAtOnce?: number): Scanned | undefined {
-  const scan = new Scan(body, leastAtOnce);
+/** Undefined: there are no records, or they are not written as expected. `body` is the caller's own, and is as it was then. */
+export function scanRecords(body: Buffer): Scanned | undefined {
+  const scan = new Scan(body);
   try {
-    const { start, end } = scan.answer();
+    const { start, end } = findRecords(body, (from) => scan.list(from));
     if (scan.found.records.length === 0) return undefined;
-    return { records: scan.found, rest: Buffer.concat([body.subarray(0, start), noRecords, body.subarray(end)]) };
+    return { records: scan.found, rest: withoutRecords(body.subarray(0, start), body.subarray(end)) };
   } catch (error) {
     if (!(error instanceof Unexpected)) throw error;
     scan.putBack();
@@ -38,57 +34,34 @@ export function scanRecords(body: Buffer, leastAtOnce?: number): Scanned | undef
 }
 
 const bytesOf = (text: string): Uint8Array => Buffer.from(text, 'latin1');
-const noRecords = bytesOf('[]');
 const names = {
-  records: bytesOf('Records"'),
   sequence: bytesOf('SequenceNumber"'),
   arrival: bytesOf('ApproximateArrivalTimestamp"'),
   data: bytesOf('Data"'),
   key: bytesOf('PartitionKey"'),
 };
-const { quote, colon, comma, openList, closeList, openObject, closeObject } = bytes;
+const { quote, colon, openList, closeList, openObject, closeObject } = bytes;
 const equals = 0x3d;
 const dash = 0x2d;
 const underscore = 0x5f;
 
 /** One pass over a body. The hot path: it works on bytes, and on one set of places for all records. */
 class Scan {
-  found: ScannedRecords;
+  readonly found: ScannedRecords;
   readonly #body: Buffer;
-  readonly #leastAtOnce: number | undefined;
   readonly #record: Places = { sequence: 0, sequenceEnd: 0, key: 0, keyEnd: 0, data: 0, dataEnd: 0, arrivalMs: 0 };
   readonly #seconds = { end: 0, ms: 0.5 };
   /** The next places, from some place before, of what is base64 to Node and not to the SDK. */
   #dashAt = absent;
   #underscoreAt = absent;
 
-  constructor(body: Buffer, leastAtOnce?: number) {
+  constructor(body: Buffer) {
     this.#body = body;
-    this.#leastAtOnce = leastAtOnce;
     this.found = new ScannedRecords(body);
-  }
-
-  /** Where the records are. */
-  answer(): { readonly start: number; readonly end: number } {
-    const body = this.#body;
-    let [start, end] = [0, 0];
-    let at = past(openObject, body, 0);
-    do {
-      at = past(quote, body, at);
-      if (isNamed(names.records, body, at)) {
-        if (end > 0) throw new Unexpected();
-        start = pastSpace(body, past(colon, body, at + names.records.length));
-        end = this.#list(start);
-        at = end;
-      } else at = endOfValue(body, past(colon, body, endOfText(body, at) + 1));
-      at = pastSpace(body, at) + 1;
-    } while (goesOn(body, at, closeObject));
-    return { start, end };
   }
 
   /** The texts of payloads: others than those that came, perhaps, but of the same bytes. */
   putBack(): void {
-    if (this.found.body !== this.#body) return;
     for (let index = 0; index < this.found.records.length; index++) {
       const { data, dataEnd } = this.found.placesOf(index);
       this.#restore(data, dataEnd);
@@ -100,16 +73,12 @@ class Scan {
     if (end > start) this.#body.write(this.#body.toString('base64', start, end), start, 'latin1');
   }
 
-  #list(from: number): number {
+  /** From the place of the list to the one behind it. */
+  list(from: number): number {
     const body = this.#body;
     let at = past(openList, body, from);
     const first = pastSpace(body, at);
     if (body[first] === closeList) return first + 1;
-    const atOnce = scanAtOnce(body, at - 1, this.#leastAtOnce);
-    if (atOnce !== undefined) {
-      this.found = atOnce.records;
-      return atOnce.end;
-    }
     do {
       at = pastSpace(body, this.#object(at)) + 1;
     } while (goesOn(body, at, closeList));
@@ -203,12 +172,4 @@ function next(character: number, body: Buffer, from: number): number {
 function textOnce(before: number, body: Buffer, from: number): number {
   if (before !== absent) throw new Unexpected();
   return past(quote, body, past(colon, body, from));
-}
-
-/** Whether a comma stands before this place, and not the end. */
-function goesOn(body: Buffer, at: number, close: number): boolean {
-  const byte = body[at - 1];
-  if (byte === comma) return true;
-  if (byte === close) return false;
-  throw new Unexpected();
 }

@@ -5,6 +5,7 @@
 import type { _Record as SdkRecord } from '@aws-sdk/client-kinesis';
 import type { KinesisRecord } from '../../core/record.ts';
 import { fields, rowBytes } from '../webassembly/record-program.ts';
+import { Unexpected } from './json-bytes.ts';
 
 /** Of a member that a record does not have. */
 export const absent = -1;
@@ -55,15 +56,15 @@ export class ScannedRecords {
     this.body = body;
   }
 
-  /** Undefined: one has no sequence number. */
-  static of({ body, rows, origin, hasKey }: FoundAtOnce): ScannedRecords | undefined {
+  /** @throws Unexpected one has no sequence number */
+  static of({ body, rows, origin, hasKey }: FoundAtOnce): ScannedRecords {
     const found = new ScannedRecords(body);
     found.#take(rows);
     const places = found.#places;
     for (let at = 0; at < places.length; at += rowPlaces) {
       for (let place = 0; place < arrivalAt * 2; place++) places[at + place] = places[at + place]! - origin;
       if (!hasKey) places[at + keyAt] = absent;
-      if (places[at + sequenceAt] === places[at + sequenceAt + 1]) return undefined;
+      if (places[at + sequenceAt] === places[at + sequenceAt + 1]) throw new Unexpected();
       found.#added(at);
     }
     return found;

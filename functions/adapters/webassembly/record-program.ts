@@ -58,10 +58,7 @@ const literal = [
     leaveIf(
       odd(1),
       vector.isAny(
-        vector.and(
-          vector.xor(vector.load(get(to)), vector.load(get(byte))),
-          vector.load(get(byte), chunkBytes),
-        ),
+        vector.and(vector.xor(vector.load(get(to)), vector.load(get(byte))), vector.load(get(byte), chunkBytes)),
       ),
     ),
     plus(to, chunkBytes),
@@ -105,10 +102,7 @@ const readDigits = (...within: readonly wasm.Code[]): wasm.Code =>
     set(byte, subtract(load8(get(at)), number(0x30))),
     when(
       isLess(get(byte), number(10)),
-      set(
-        value,
-        wasm.addDoubles(wasm.multiplyDoubles(get(value), wasm.double(10)), wasm.toDouble(get(byte))),
-      ),
+      set(value, wasm.addDoubles(wasm.multiplyDoubles(get(value), wasm.double(10)), wasm.toDouble(get(byte)))),
       plus(digits, 1),
       plus(at, 1),
       ...within,
@@ -142,12 +136,7 @@ const seconds = [
     leaveIf(odd(2), isMore(get(byte), number(9))),
     plus(at, 1),
     set(first, subtract(load8(get(at)), number(0x30))),
-    when(
-      isLess(get(first), number(10)),
-      leaveIf(odd(3), get(byte)),
-      set(byte, get(first)),
-      plus(at, 1),
-    ),
+    when(isLess(get(first), number(10)), leaveIf(odd(3), get(byte)), set(byte, get(first)), plus(at, 1)),
     set(power, add(get(power), get(byte))),
   ),
   // Also one that is less than nothing.
@@ -188,25 +177,16 @@ const vectorsOfBase64 = loop(
       bytes,
       vector.addBytes(
         get(bytes),
-        vector.pick(
-          vector.constant(rolls),
-          vector.addBytes(get(high), vector.same(get(bytes), repeated(0x2f))),
-        ),
+        vector.pick(vector.constant(rolls), vector.addBytes(get(high), vector.same(get(bytes), repeated(0x2f)))),
       ),
     ),
     set(
       bytes,
-      vector.or(
-        vector.shiftLeftPairs(vector.and(get(bytes), ofPairs), 6),
-        vector.shiftRightPairs(get(bytes), 8),
-      ),
+      vector.or(vector.shiftLeftPairs(vector.and(get(bytes), ofPairs), 6), vector.shiftRightPairs(get(bytes), 8)),
     ),
     set(
       bytes,
-      vector.or(
-        vector.shiftLeftFours(vector.and(get(bytes), ofFours), 12),
-        vector.shiftRightFours(get(bytes), 16),
-      ),
+      vector.or(vector.shiftLeftFours(vector.and(get(bytes), ofFours), 12), vector.shiftRightFours(get(bytes), 16)),
     ),
     vector.store(get(out), vector.pick(get(bytes), threeOfFour)),
     plus(at, 16),
@@ -225,10 +205,7 @@ const restOfBase64 = loop(
     set(one, sextet(0)),
     set(other, sextet(1)),
     leaveIf(odd(3), isMore(wasm.or(get(one), get(other)), number(63))),
-    store8(
-      get(out),
-      wasm.or(wasm.shiftLeft(get(one), number(2)), wasm.shiftRight(get(other), number(4))),
-    ),
+    store8(get(out), wasm.or(wasm.shiftLeft(get(one), number(2)), wasm.shiftRight(get(other), number(4)))),
     set(third, sextet(2)),
     set(fourth, sextet(3)),
     when(
@@ -242,19 +219,12 @@ const restOfBase64 = loop(
         plus(at, 4),
         leave(3),
       ),
-      store8(
-        get(out),
-        wasm.or(wasm.shiftLeft(get(other), number(4)), wasm.shiftRight(get(third), number(2))),
-      ),
+      store8(get(out), wasm.or(wasm.shiftLeft(get(other), number(4)), wasm.shiftRight(get(third), number(2)))),
       plus(out, 1),
       plus(at, 4),
       leave(2),
     ),
-    store8(
-      get(out),
-      wasm.or(wasm.shiftLeft(get(other), number(4)), wasm.shiftRight(get(third), number(2))),
-      1,
-    ),
+    store8(get(out), wasm.or(wasm.shiftLeft(get(other), number(4)), wasm.shiftRight(get(third), number(2))), 1),
     store8(get(out), wasm.or(wasm.shiftLeft(get(third), number(6)), get(fourth)), 2),
     plus(at, 4),
     plus(out, 3),
@@ -272,12 +242,7 @@ const program = [
     loop(
       leaveIf(1, wasm.isZero(isLess(get(table), get(tableEnd)))),
       set(step, get(layout)),
-      loop(
-        literal,
-        ofKind(kinds.text, text),
-        ofKind(kinds.base64, base64),
-        ofKind(kinds.seconds, seconds),
-      ),
+      loop(literal, ofKind(kinds.text, text), ofKind(kinds.base64, base64), ofKind(kinds.seconds, seconds)),
       // The end of a record.
       plus(table, rowBytes),
       set(byte, load8(get(at))),
