@@ -13,6 +13,7 @@ import { bundleStep } from './bundle-step.ts';
 import type { FunctionOptions } from './function-options.ts';
 import { keyStatement } from './key-statement.ts';
 import { type networkOf, networkStatements } from './network.ts';
+import { nodeOptions } from './node-options.ts';
 import { logStatement, type Resources, sourceActions, stepStatements } from './permissions.ts';
 import type { StackSink } from './sinks/stack-sink.ts';
 import type { Step, StepKey } from './steps.ts';
@@ -124,7 +125,7 @@ function environment(step: StepKey, resources: Resources): Record<string, string
     ...(step === 'planBatch' || step === 'commitBatch' ? { SLUICE_METRICS: resources.metrics } : {}),
     POWERTOOLS_SERVICE_NAME: pipelineName,
     POWERTOOLS_LOG_LEVEL: 'INFO',
-    NODE_OPTIONS: '--enable-source-maps',
+    NODE_OPTIONS: nodeOptions,
   };
 }
 
