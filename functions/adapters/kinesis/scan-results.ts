@@ -11,7 +11,8 @@
  * RESULT-2 The rest with `[]` is JSON exactly if the body is, and says the same of all other members.
  */
 import type { PutRecordsResultEntry } from '@aws-sdk/client-kinesis';
-import { bytes, endOfText, endOfValue, isNamed, past, pastSpace, Unexpected } from './json-bytes.ts';
+import { bytes, endOfText, goesOn, isNamed, past, pastSpace, Unexpected } from './json-bytes.ts';
+import { findRecords, withoutRecords } from './records-member.ts';
 
 export type ScannedResults = {
   /** How many records were taken: each has a sequence number. */
@@ -25,11 +26,17 @@ export type ScannedResults = {
 /** Undefined: not all were taken, or results are not written as expected. */
 export function scanResults(body: Buffer): ScannedResults | undefined {
   try {
-    const { start, end, taken } = answerIn(body);
+    let taken = 0;
+    const { start, end } = findRecords(body, (from) => {
+      const list = listIn(body, from);
+      taken = list.taken;
+      return list.end;
+    });
+    if (end === 0) return undefined;
     return {
       taken,
       results: () => JSON.parse(body.toString('utf8', start, end)) as PutRecordsResultEntry[],
-      rest: Buffer.concat([body.subarray(0, start), noResults, body.subarray(end)]),
+      rest: withoutRecords(body.subarray(0, start), body.subarray(end)),
     };
   } catch (error) {
     if (!(error instanceof Unexpected)) throw error;
@@ -38,41 +45,20 @@ export function scanResults(body: Buffer): ScannedResults | undefined {
 }
 
 const bytesOf = (text: string): Uint8Array => Buffer.from(text, 'latin1');
-const noResults = bytesOf('[]');
 const names = {
-  records: bytesOf('Records"'),
   sequence: bytesOf('SequenceNumber"'),
   shard: bytesOf('ShardId"'),
 };
-const { quote, colon, comma, openList, closeList, openObject, closeObject } = bytes;
+const { quote, colon, openList, closeList, openObject, closeObject } = bytes;
 
-type List = { readonly start: number; readonly end: number; readonly taken: number };
-
-/** Where the results are. */
-function answerIn(body: Buffer): List {
-  let list: List | undefined;
-  let at = past(openObject, body, 0);
-  do {
-    at = past(quote, body, at);
-    if (isNamed(names.records, body, at)) {
-      if (list !== undefined) throw new Unexpected();
-      list = listIn(body, pastSpace(body, past(colon, body, at + names.records.length)));
-      at = list.end;
-    } else at = endOfValue(body, past(colon, body, endOfText(body, at) + 1));
-    at = pastSpace(body, at) + 1;
-  } while (goesOn(body, at, closeObject));
-  if (list === undefined) throw new Unexpected();
-  return list;
-}
-
-function listIn(body: Buffer, start: number): List {
+function listIn(body: Buffer, start: number): { readonly end: number; readonly taken: number } {
   let at = past(openList, body, start);
   let taken = 0;
   do {
     at = pastSpace(body, pastResult(body, at)) + 1;
     taken += 1;
   } while (goesOn(body, at, closeList));
-  return { start, end: at, taken };
+  return { end: at, taken };
 }
 
 function pastResult(body: Buffer, from: number): number {
@@ -88,12 +74,4 @@ function pastResult(body: Buffer, from: number): number {
   } while (goesOn(body, at, closeObject));
   if (!hasSequence) throw new Unexpected();
   return at;
-}
-
-/** Whether a comma stands before this place, and not the end. */
-function goesOn(body: Buffer, at: number, close: number): boolean {
-  const byte = body[at - 1];
-  if (byte === comma) return true;
-  if (byte === close) return false;
-  throw new Unexpected();
 }

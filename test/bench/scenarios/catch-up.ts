@@ -1,12 +1,15 @@
 /** A gigabyte behind, of answers and events as large as they come. A function of 512 MB is not to be larger than that. */
+
 import type { Scenario, VariantPlace } from '../../../bench/side-by-side/scenario.ts';
+import { heapOptions } from '../../../infra/node-options.ts';
 
 const what = 'by 25 shards side by side, 10,000 records of 1 KB each at once, counted; a unit is an event';
 const answers = { records: 10_000, bytes: 1_000, keys: 50 };
 const settings = { shards: 25, memoryMb: 512 };
-const sluice: Pick<VariantPlace, 'name' | 'module'> = {
+const sluice: VariantPlace = {
   name: 'sluice',
   module: 'test/bench/scenarios/sluice-count.ts',
+  nodeFlags: heapOptions,
 };
 
 export const catchUps: readonly Scenario[] = [

@@ -1,5 +1,7 @@
 /** Counting, end to end, with a schema that says which fields are read, and with user functions on parsed objects. */
+
 import type { Scenario, VariantPlace } from '../../../bench/side-by-side/scenario.ts';
+import { heapOptions } from '../../../infra/node-options.ts';
 
 const answers = { records: 10_000, bytes: 200, keys: 50 };
 const counting = 'events of 200 bytes, 10,000 an answer over TLS, counted by 50 keys and windows of a minute';
@@ -14,7 +16,7 @@ export const e2eCount: Scenario = {
   name: 'e2e-count',
   what: `${counting}; a unit is an event`,
   variants: [
-    { name: 'sluice', module: 'test/bench/scenarios/sluice-count.ts' },
+    { name: 'sluice', module: 'test/bench/scenarios/sluice-count.ts', nodeFlags: heapOptions },
     ...[sdkLoop, keepAlive, withZod],
     { name: 'lifion-kinesis', module: 'bench/peers/lifion-kinesis.ts' },
     mapping,
@@ -29,7 +31,12 @@ export const e2eCountObjects: Scenario = {
   name: 'e2e-count-objects',
   what: `${counting}, without a schema: user functions see what JSON.parse made; a unit is an event`,
   variants: [
-    { name: 'sluice', module: 'test/bench/scenarios/sluice-count.ts', settings: { schema: false } },
+    {
+      name: 'sluice',
+      module: 'test/bench/scenarios/sluice-count.ts',
+      settings: { schema: false },
+      nodeFlags: heapOptions,
+    },
     ...[sdkLoop, keepAlive, mapping],
   ],
   answers,

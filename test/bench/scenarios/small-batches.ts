@@ -1,5 +1,7 @@
 /** Calls of GetRecords that bring little: most of a call is the call. */
+
 import type { Scenario } from '../../../bench/side-by-side/scenario.ts';
+import { heapOptions } from '../../../infra/node-options.ts';
 
 const peer = 'bench/peers/sdk-calls.ts';
 
@@ -10,7 +12,7 @@ export const smallBatches: readonly Scenario[] = [0, 1, 10, 100, 500].map((recor
   name: `small-batches-${records}`,
   what: `GetRecords over TLS, ${records} records of 200 bytes an answer; a unit is a call`,
   variants: [
-    { name: 'sluice', module: 'test/bench/scenarios/sluice-calls.ts' },
+    { name: 'sluice', module: 'test/bench/scenarios/sluice-calls.ts', nodeFlags: heapOptions },
     { name: 'sdk', module: peer },
     { name: 'sdk-keep-alive', module: peer, settings: { keepAlive: true } },
   ],
@@ -25,7 +27,7 @@ const pages = { answers: { records: 10_000, bytes: 200, keys: 50 } };
 export const answers: Scenario = {
   ...{ name: 'answers', what: 'GetRecords over TLS, 10,000 records of 200 bytes an answer; a unit is a call' },
   variants: [
-    { name: 'sluice', module: 'test/bench/scenarios/sluice-calls.ts' },
+    { name: 'sluice', module: 'test/bench/scenarios/sluice-calls.ts', nodeFlags: heapOptions },
     { name: 'sdk', module: peer },
     { name: 'sdk-keep-alive', module: peer, settings: { keepAlive: true } },
   ],
