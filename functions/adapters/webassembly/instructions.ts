@@ -63,11 +63,15 @@ export const storeDouble = (address: Code, value: Code, offset = 0): Code => [
   ...[0x39, ...at(offset, 0)],
 ];
 
+/** A local, by so much. */
+export const increase = (local: Local, amount: number): Code => set(local, add(get(local), number(amount)));
+
 /** Vectors of sixteen bytes. */
 export const vector = {
   load: (address: Code, offset = 0): Code => [...address, 0xfd, 0, ...at(offset, 0)],
   store: (address: Code, value: Code, offset = 0): Code => [...address, ...value, 0xfd, 11, ...at(offset, 0)],
   constant: (bytes: readonly number[]): Code => [0xfd, 12, ...bytes],
+  repeated: (byte: number): Code => vector.constant(Array<number>(16).fill(byte & 255)),
   /** Each byte of `indices` becomes the byte of `table` at that place. */
   pick: twoOfVectors(14),
   same: twoOfVectors(35),

@@ -11,15 +11,14 @@
  * A layout is a step for each member and one for the end, in the order of the first record:
  *     kind, offset in the row of the table, chunks and bytes of the literal before it; then of each chunk its bytes and its mask.
  * A row of the table has where texts and payload begin and end, as `fields` says, and the time of arrival as a double.
- *
- * Base64 as by Wojciech Muła and Daniel Lemire, "Faster Base64 Encoding and Decoding using AVX2 Instructions" (2018), with the tables for
- * vectors of sixteen bytes.
  */
+import { base64Code } from './base64-code.ts';
 import { moduleOf, type Type, types } from './format.ts';
 import * as wasm from './instructions.ts';
 
-const { add, get, isLess, isMore, isOther, isSame, leave, leaveIf, load32, load8, loop, number, set, when } = wasm;
-const { block, store32, store8, subtract, vector } = wasm;
+const { add, get, isLess, isMore, increase, isOther, isSame, leave, leaveIf, load32, load8, loop, number, set, when } =
+  wasm;
+const { block, store32, subtract, vector } = wasm;
 
 export const kinds = { text: 0, seconds: 1, base64: 2, end: 3 } as const;
 export const rowBytes = 32;
@@ -42,9 +41,6 @@ const { step, chunks, to, byte, digits, power, first, value, bytes, high } = loc
 
 const quote = 0x22;
 const backslash = 0x5c;
-const padding = 0x3d;
-const repeated = (value: number): wasm.Code => vector.constant(Array<number>(16).fill(value & 255));
-const plus = (local: number, amount: number): wasm.Code => set(local, add(get(local), number(amount)));
 
 /** Leaves for what is odd: past the loops of steps and of records. `depth`: of what stands around it within a step. */
 const odd = (depth: number): number => depth + 2;
@@ -61,8 +57,8 @@ const literal = [
         vector.and(vector.xor(vector.load(get(to)), vector.load(get(byte))), vector.load(get(byte), chunkBytes)),
       ),
     ),
-    plus(to, chunkBytes),
-    plus(byte, 2 * chunkBytes),
+    increase(to, chunkBytes),
+    increase(byte, 2 * chunkBytes),
     set(chunks, subtract(get(chunks), number(1))),
     leaveIf(0, get(chunks)),
   ),
@@ -82,12 +78,15 @@ const text = [
       byte,
       vector.bits(
         vector.or(
-          vector.or(vector.same(get(bytes), repeated(quote)), vector.same(get(bytes), repeated(backslash))),
-          vector.less(get(bytes), repeated(0x20)),
+          vector.or(
+            vector.same(get(bytes), vector.repeated(quote)),
+            vector.same(get(bytes), vector.repeated(backslash)),
+          ),
+          vector.less(get(bytes), vector.repeated(0x20)),
         ),
       ),
     ),
-    when(wasm.isZero(get(byte)), plus(at, chunkBytes), plus(out, chunkBytes), leave(1)),
+    when(wasm.isZero(get(byte)), increase(at, chunkBytes), increase(out, chunkBytes), leave(1)),
   ),
   set(byte, wasm.zerosBelow(get(byte))),
   set(at, add(get(at), get(byte))),
@@ -103,8 +102,8 @@ const readDigits = (...within: readonly wasm.Code[]): wasm.Code =>
     when(
       isLess(get(byte), number(10)),
       set(value, wasm.addDoubles(wasm.multiplyDoubles(get(value), wasm.double(10)), wasm.toDouble(get(byte)))),
-      plus(digits, 1),
-      plus(at, 1),
+      increase(digits, 1),
+      increase(at, 1),
       ...within,
       leave(1),
     ),
@@ -121,7 +120,7 @@ const seconds = [
   when(isMore(get(digits), number(1)), leaveIf(odd(2), isSame(get(first), number(0x30)))),
   when(
     isSame(load8(get(at)), number(0x2e)),
-    plus(at, 1),
+    increase(at, 1),
     set(first, get(digits)),
     readDigits(set(power, subtract(get(power), number(1)))),
     leaveIf(odd(2), isSame(get(digits), get(first))),
@@ -129,14 +128,14 @@ const seconds = [
   leaveIf(odd(1), isMore(get(digits), number(15))),
   when(
     isSame(wasm.or(load8(get(at)), number(0x20)), number(0x65)),
-    plus(at, 1),
-    when(isSame(load8(get(at)), number(0x2b)), plus(at, 1)),
+    increase(at, 1),
+    when(isSame(load8(get(at)), number(0x2b)), increase(at, 1)),
     // Of two digits at most; what is more is no literal.
     set(byte, subtract(load8(get(at)), number(0x30))),
     leaveIf(odd(2), isMore(get(byte), number(9))),
-    plus(at, 1),
+    increase(at, 1),
     set(first, subtract(load8(get(at)), number(0x30))),
-    when(isLess(get(first), number(10)), leaveIf(odd(3), get(byte)), set(byte, get(first)), plus(at, 1)),
+    when(isLess(get(first), number(10)), leaveIf(odd(3), get(byte)), set(byte, get(first)), increase(at, 1)),
     set(power, add(get(power), get(byte))),
   ),
   // Also one that is less than nothing.
@@ -153,85 +152,11 @@ const seconds = [
   wasm.storeDouble(get(to), get(value)),
 ].flat();
 
-const lowNibbles = [0x15, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x13, 0x1a, 0x1b, 0x1b, 0x1b, 0x1a];
-const highNibbles = [0x10, 0x10, 0x01, 0x02, 0x04, 0x08, 0x04, 0x08, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10];
-const rolls = [0, 16, 19, 4, -65, -65, -71, -71, 0, 0, 0, 0, 0, 0, 0, 0].map((roll) => roll & 255);
-const ofPairs = vector.constant(Array.from({ length: 16 }, (_, at) => (at % 2 === 0 ? 0xff : 0)));
-const ofFours = vector.constant(Array.from({ length: 16 }, (_, at) => (at % 4 < 2 ? 0xff : 0)));
-const threeOfFour = vector.constant([2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, 255, 255, 255, 255]);
-
-/** Sixteen characters become twelve bytes, while all are of the alphabet. */
-const vectorsOfBase64 = loop(
-  set(bytes, vector.load(get(at))),
-  set(high, vector.shiftRightBytes(get(bytes), 4)),
-  when(
-    wasm.isZero(
-      vector.isAny(
-        vector.and(
-          vector.pick(vector.constant(lowNibbles), vector.and(get(bytes), repeated(0x0f))),
-          vector.pick(vector.constant(highNibbles), get(high)),
-        ),
-      ),
-    ),
-    set(
-      bytes,
-      vector.addBytes(
-        get(bytes),
-        vector.pick(vector.constant(rolls), vector.addBytes(get(high), vector.same(get(bytes), repeated(0x2f)))),
-      ),
-    ),
-    set(
-      bytes,
-      vector.or(vector.shiftLeftPairs(vector.and(get(bytes), ofPairs), 6), vector.shiftRightPairs(get(bytes), 8)),
-    ),
-    set(
-      bytes,
-      vector.or(vector.shiftLeftFours(vector.and(get(bytes), ofFours), 12), vector.shiftRightFours(get(bytes), 16)),
-    ),
-    vector.store(get(out), vector.pick(get(bytes), threeOfFour)),
-    plus(at, 16),
-    plus(out, 12),
-    leave(1),
-  ),
-);
-
-const sextet = (offset: number): wasm.Code => load8(load8(get(at), offset), alphabetAddress);
-const [one, other, third, fourth] = [first, digits, power, chunks] as const;
-
-/** Four characters: up to the quote, with the padding before it. */
-const restOfBase64 = loop(
-  when(
-    isOther(load8(get(at)), number(quote)),
-    set(one, sextet(0)),
-    set(other, sextet(1)),
-    leaveIf(odd(3), isMore(wasm.or(get(one), get(other)), number(63))),
-    store8(get(out), wasm.or(wasm.shiftLeft(get(one), number(2)), wasm.shiftRight(get(other), number(4)))),
-    set(third, sextet(2)),
-    set(fourth, sextet(3)),
-    when(
-      isMore(wasm.or(get(third), get(fourth)), number(63)),
-      leaveIf(odd(4), isOther(load8(get(at), 3), number(padding))),
-      leaveIf(odd(4), isOther(load8(get(at), 4), number(quote))),
-      plus(out, 1),
-      when(
-        isMore(get(third), number(63)),
-        leaveIf(odd(5), isOther(load8(get(at), 2), number(padding))),
-        plus(at, 4),
-        leave(3),
-      ),
-      store8(get(out), wasm.or(wasm.shiftLeft(get(other), number(4)), wasm.shiftRight(get(third), number(2)))),
-      plus(out, 1),
-      plus(at, 4),
-      leave(2),
-    ),
-    store8(get(out), wasm.or(wasm.shiftLeft(get(other), number(4)), wasm.shiftRight(get(third), number(2))), 1),
-    store8(get(out), wasm.or(wasm.shiftLeft(get(third), number(6)), get(fourth)), 2),
-    plus(at, 4),
-    plus(out, 3),
-    leave(1),
-  ),
-);
-const base64 = [store32(get(to), get(out)), vectorsOfBase64, restOfBase64, store32(get(to), get(out), 4)].flat();
+const base64 = [
+  store32(get(to), get(out)),
+  base64Code({ at, out, bytes, high, four: [first, digits, power, chunks], alphabetAddress }, odd(1)),
+  store32(get(to), get(out), 4),
+].flat();
 
 const isKind = (kind: number): wasm.Code => isSame(get(chunks), number(kind));
 /** Within conditions, the loop of steps is one further out. */
@@ -244,9 +169,9 @@ const program = [
       set(step, get(layout)),
       loop(literal, ofKind(kinds.text, text), ofKind(kinds.base64, base64), ofKind(kinds.seconds, seconds)),
       // The end of a record.
-      plus(table, rowBytes),
+      increase(table, rowBytes),
       set(byte, load8(get(at))),
-      plus(at, 1),
+      increase(at, 1),
       leaveIf(0, isSame(get(byte), number(0x2c))),
       leaveIf(1, isOther(get(byte), number(0x5d))),
       store32(number(outEndAddress), get(out)),
