@@ -98,6 +98,43 @@ describe('an answer of GetRecords', () => {
     expect({ countedBytes, heldBytes }).toEqual({ countedBytes: 12, heldBytes: 6 });
   });
 
+  describe('of 16 KiB and more', () => {
+    const numbers = Array.from({ length: 200 }, (_, at) => at);
+    const large = JSON.stringify({ ...page, Records: numbers.map(record) });
+
+    it('is held without what stands between its records', async () => {
+      const { answer } = await getRecords(whole(large));
+      const { records, countedBytes, heldBytes } = recordsIn(answer);
+      expect(records).toMatchObject(numbers.map(asRead));
+      const textsOf = (at: number): number => 2 * `${at}`.length + 'k-'.length + Buffer.byteLength(`é${at}`);
+      const texts = numbers.reduce((sum, at) => sum + textsOf(at), 0);
+      expect(heldBytes).toBe(texts + 200 * 80);
+      expect(countedBytes).toBe(texts - numbers.reduce((sum, at) => sum + `${at}`.length, 0));
+      expect(answer).toMatchObject({ NextShardIterator: 'next', MillisBehindLatest: 5 });
+    });
+
+    it('is read record by record where one is laid out in another way', async () => {
+      const odd = large.replace('"PartitionKey":"k-150"', '"PartitionKey": "k-150"');
+      const { records, heldBytes } = recordsIn((await getRecords(whole(odd))).answer);
+      expect(records).toMatchObject(numbers.map(asRead));
+      expect(heldBytes).toBe(Buffer.byteLength(odd) + 200 * 80);
+    });
+
+    it('is left to the SDK where one has an escape', async () => {
+      const odd = large.replace('"k-150"', '"k\\u002d150"');
+      const { records, heldBytes } = recordsIn((await getRecords(whole(odd))).answer);
+      expect(records).toMatchObject(numbers.map(asRead));
+      expect(heldBytes).toBeLessThan(2_000);
+    });
+
+    it('keeps its records when another one was scanned after it', async () => {
+      const first = recordsIn((await getRecords(whole(large))).answer);
+      const others = large.replaceAll('"k-', '"other-');
+      recordsIn((await getRecords(whole(others))).answer);
+      expect(first.records).toMatchObject(numbers.map(asRead));
+    });
+  });
+
   it('that is cut off is asked for again', async () => {
     const { answer, calls } = await getRecords((response) => {
       response.writeHead(200, { 'content-length': text.length });

@@ -21,8 +21,8 @@ export type Places = {
   arrivalMs: number;
 };
 
-/** Beside its part of the body and its row: an object with two members in a list. */
-const bytesOfRecord = 48;
+/** Beside its part of the body: its row, and an object with two members in a list. */
+const bytesOfRecord = 80;
 const rowPlaces = rowBytes / 4;
 const rowDoubles = rowBytes / 8;
 const [sequenceAt, keyAt, dataAt] = [fields.sequence / 4, fields.key / 4, fields.data / 4];
@@ -71,7 +71,7 @@ export class ScannedRecords {
   }
 
   get heldBytes(): number {
-    return this.body.length + this.#places.byteLength + this.records.length * bytesOfRecord;
+    return this.body.length + this.records.length * bytesOfRecord;
   }
 
   add(record: Readonly<Places>): void {
