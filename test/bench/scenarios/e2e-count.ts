@@ -23,7 +23,7 @@ export const e2eCount: Scenario = {
     { name: 'floor', module: 'bench/peers/floor.ts' },
   ],
   answers,
-  callsATurn: 10,
+  callsATurn: 30,
   ratios: { 'sdk-loop': 2.2 },
 };
 
@@ -40,5 +40,5 @@ export const e2eCountObjects: Scenario = {
     ...[sdkLoop, keepAlive, mapping],
   ],
   answers,
-  callsATurn: 10,
+  callsATurn: 30,
 };

@@ -16,5 +16,5 @@ export const e2eMap: Scenario = {
     },
   ],
   answers: { records: 10_000, bytes: 200, keys: 50 },
-  callsATurn: 5,
+  callsATurn: 10,
 };
