@@ -38,7 +38,7 @@ type Lanes = {
   readonly run: Running['run'];
 };
 
-/** Not before it is needed: it takes some milliseconds. Undefined on a processor without the vectors of WebAssembly. */
+/** Not before it is needed: it takes some milliseconds. Undefined: the program can't run here. */
 function openLanes(): Lanes | undefined {
   const started = start(md5Program(pages));
   if (started === undefined) return undefined;

@@ -63,15 +63,34 @@ describe('without the vectors of WebAssembly', () => {
     vi.resetModules();
   });
 
-  it('digests are computed one by one, and are the same', async () => {
+  const asked: number[] = [];
+  const refused = class {
+    constructor() {
+      throw new RangeError('could not allocate memory');
+    }
+  };
+  it.each([
+    ['on a processor that has none', { validate: (program: Uint8Array) => asked.push(program.length) < 0 }],
+    ['of which none has room', { validate: (program: Uint8Array) => asked.push(program.length) > 0, Module: refused }],
+  ])('digests are computed one by one, and are the same: %s', async (_, webAssembly) => {
     vi.resetModules();
-    const asked: number[] = [];
-    vi.stubGlobal('WebAssembly', { validate: (program: Uint8Array) => asked.push(program.length) < 0 });
+    asked.length = 0;
+    vi.stubGlobal('WebAssembly', webAssembly);
+    await expectOneByOne();
+    expect(asked).toHaveLength(1);
+  });
+
+  it('digests are computed one by one where Node was started without it', async () => {
+    vi.resetModules();
+    vi.stubGlobal('WebAssembly', undefined);
+    await expectOneByOne();
+  });
+
+  async function expectOneByOne(): Promise<void> {
     const { md5: plain } = await import('../../functions/adapters/md5-lanes.ts');
     const messages = Array.from({ length: 20 }, (_, at) => message(at * 50, at));
     for (let time = 0; time < 2; time++) expect(plain.all!(messages).map(hex)).toEqual(messages.map(byNode));
-    expect(asked).toHaveLength(1);
-  });
+  }
 });
 
 it('the digest of one message is the same', () => {

@@ -86,12 +86,17 @@ function copied({ pieces, length }: Body, memory: Uint8Array, origin: number): B
   return Buffer.from(memory.buffer, origin, length);
 }
 
-/** Of all that the memory has. Undefined: it has to be larger than it may become. */
+/** Of all that the memory has. Undefined: it has to be larger than it may become, or than there is room for. */
 function roomFor({ memory }: Running, needed: number): Uint8Array | undefined {
   const pages = Math.ceil(needed / pageBytes);
   if (pages > mostPages) return undefined;
   const lacking = pages - memory.buffer.byteLength / pageBytes;
-  if (lacking > 0) memory.grow(lacking);
+  try {
+    if (lacking > 0) memory.grow(lacking);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
   return new Uint8Array(memory.buffer);
 }
 

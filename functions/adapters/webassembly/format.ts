@@ -45,23 +45,29 @@ export function moduleOf({ parameters, result, locals, code, pages, mostPages }:
 const section = (id: number, content: readonly number[]): number[] => [id, ...unsigned(content.length), ...content];
 const name = (text: string): number[] => [text.length, ...new TextEncoder().encode(text)];
 
-/** As much of it as is used here; Node's types leave it to those of browsers. */
-declare const WebAssembly: {
-  validate(program: Uint8Array): boolean;
-  readonly Module: new (program: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: object };
-};
+/** As much of it as is used here; Node's types leave it to those of browsers. Undefined: Node was started without it. */
+declare const WebAssembly:
+  | undefined
+  | {
+      validate(program: Uint8Array): boolean;
+      readonly Module: new (program: Uint8Array) => object;
+      readonly Instance: new (module: object) => { readonly exports: object };
+    };
 
 export type Memory = {
   /** Another one after each `grow`. */
   readonly buffer: ArrayBuffer;
-  /** By so many pages. */
+  /** By so many pages. @throws RangeError there is no room for them */
   grow(pages: number): number;
 };
 export type Running = { readonly memory: Memory; readonly run: (...parameters: readonly number[]) => number };
 
-/** Undefined on a processor without the vectors of WebAssembly. */
+/** Undefined: there are no vectors of WebAssembly here, no leave to run what is not JavaScript, or no room for its memory. */
 export function start(program: Uint8Array): Running | undefined {
-  if (!WebAssembly.validate(program)) return undefined;
-  return new WebAssembly.Instance(new WebAssembly.Module(program)).exports as Running;
+  if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(program)) return undefined;
+  try {
+    return new WebAssembly.Instance(new WebAssembly.Module(program)).exports as Running;
+  } catch {
+    return undefined;
+  }
 }
