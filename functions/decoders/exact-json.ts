@@ -7,6 +7,7 @@
  * EXACT-1 What JSON.parse refuses is refused, with its message. Numbers that stand where a key would are left alone: between quotes they
  *    would be one.
  */
+import { endOfText } from '../user-code/end-of-text.ts';
 
 /** 2^53 has 16 digits. */
 const mostOfSafe = 16;
@@ -41,16 +42,4 @@ function quoteLong(text: string): string {
     at = open < 0 ? end : endOfText(text, open);
   }
   return quoted + text.slice(copied);
-}
-
-/** Behind the quote that closes it, before which is an even number of backslashes. */
-function endOfText(text: string, open: number): number {
-  for (let from = open + 1; ; ) {
-    const close = text.indexOf('"', from);
-    if (close < 0) return text.length;
-    let escapes = close;
-    while (text[escapes - 1] === '\\') escapes--;
-    if ((close - escapes) % 2 === 0) return close + 1;
-    from = close + 1;
-  }
 }

@@ -315,6 +315,22 @@ describe('files are of what is stored first', () => {
     }
   });
 
+  it('and have that identity in place of another one, with all else as it was written', () => {
+    const sink = checked({ identity: 'field' });
+    const { identity } = about([]);
+    const own = `"_sluice":${JSON.stringify(identity)}}`;
+    for (const [text, start] of [
+      ['{"id":9007199254740993,"_sluice":{"v":1,"b":"}\\","}}', '{"id":9007199254740993,'],
+      ['{"_sluice" : [{"a":1}], "2": 1.0, "1": 2}', '{"2": 1.0,"1": 2,'],
+      ['{"\\u0061":"_sluice","_sluice":1,"_sluice":2}', '{"\\u0061":"_sluice",'],
+      ['{"of":{"_sluice":1},"is":"\\"_sluice\\":"}', '{"of":{"_sluice":1},"is":"\\"_sluice\\":",'],
+      ['{"_sluice":1}', '{'],
+    ] as const) {
+      const { data } = s3Kind.encode(sink, Buffer.from(text), { identity, defaultKey: 'k', keyValues: [] });
+      expect(data).toBe(start + own);
+    }
+  });
+
   it('and late events and dead letters of a pipeline that groups are taken, in one folder', () => {
     const sides = (options: S3SinkOptions) =>
       messages(

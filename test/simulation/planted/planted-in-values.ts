@@ -39,8 +39,8 @@ const faults: readonly PlantedFault[] = [
     edits: [
       {
         file: identity,
-        from: 'const object = text.includes(field) ? withoutField(text, name) : text;',
-        to: 'if (text.includes(field)) return text;\n  const object = text;',
+        from: 'const object = text.includes(JSON.stringify(name)) ? withoutField(text, name) : text;',
+        to: 'if (text.includes(JSON.stringify(name))) return text;\n  const object = text;',
       },
     ],
   },
