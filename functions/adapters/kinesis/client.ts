@@ -1,25 +1,17 @@
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { NodeHttp2Handler, NodeHttpHandler } from '@smithy/node-http-handler';
 import type { SubscribeToShardSettings } from '../../pipeline/pipeline.ts';
-import { type ClientSettings, clientConfig, createRequestHandler } from '../aws-client.ts';
+import { type ClientSettings, clientConfig } from '../aws-client.ts';
 import { isThrottling, Throttled } from '../aws-errors.ts';
 import { ofKinesis, useRole } from '../credentials/use-role.ts';
 import { rememberServerDate } from '../server-date.ts';
 import { encodeRequests } from './encoded-requests.ts';
 import { scanAnswers, scanEvents } from './scanned-answers.ts';
+import { createStreamClient } from './stream-client.ts';
 
-/** An answer of 10 MiB takes its time. */
-const kinesisTimeoutMs = 4_000;
-
-/** Keep-alive over HTTP/1.1: the SDK's default for Kinesis opens a TLS session of its own for every call. */
+/** For steps that read and write records. */
 export function createKinesisClient(settings: ClientSettings): KinesisClient {
-  const client = new KinesisClient({
-    requestHandler: createRequestHandler(settings.requestTimeoutMs ?? kinesisTimeoutMs),
-    maxAttempts: 3,
-    ...clientConfig(settings),
-  });
-  rememberServerDate(client);
-  if (settings.role !== undefined) useRole(client, settings.role, ofKinesis);
+  const client = createStreamClient(settings);
   leaveThrottlingToReaders(client);
   scanAnswers(client);
   encodeRequests(client);

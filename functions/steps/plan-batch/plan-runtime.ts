@@ -1,10 +1,11 @@
 /** A plan lists the stream, looks after its consumer, and saves what it decides. It reads no records. */
+
 import { createDeathNoteStore } from '../../adapters/dynamodb/death-note-store.ts';
 import { createHeadStore } from '../../adapters/dynamodb/head-store.ts';
 import { createPlanStore } from '../../adapters/dynamodb/plan-store.ts';
 import { createSealStore } from '../../adapters/dynamodb/seal-store.ts';
-import { createKinesisClient } from '../../adapters/kinesis/client.ts';
 import { type ConsumerMemory, createStreamConsumer } from '../../adapters/kinesis/consumer.ts';
+import { createStreamClient } from '../../adapters/kinesis/stream-client.ts';
 import { createStreamListing } from '../../adapters/kinesis/stream-listing.ts';
 import { endingWithSteps } from '../../adapters/step-life.ts';
 import type { PipelineOutline } from '../../pipeline/outline.ts';
@@ -34,7 +35,7 @@ export function createPlanRuntime(
   }: { readonly log: Log; readonly metrics: MetricOptions; readonly ofStack: string | undefined },
 ): PlanRuntime {
   const { source } = pipeline;
-  const client = createKinesisClient(connection.kinesisAt(source));
+  const client = createStreamClient(connection.kinesisAt(source));
   // What is known of the consumer outlasts a step.
   const memory: ConsumerMemory = { ofStack };
   const ports = endingWithSteps((life): PlanPorts => {

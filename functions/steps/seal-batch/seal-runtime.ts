@@ -1,9 +1,10 @@
 /** A seal reads blocks and writes what they come to. Of the stream it asks only which one it is. */
+
 import { createBlockStore } from '../../adapters/dynamodb/block-store.ts';
 import { createHeadStore } from '../../adapters/dynamodb/head-store.ts';
 import { createPlanStore } from '../../adapters/dynamodb/plan-store.ts';
 import { createSealStore } from '../../adapters/dynamodb/seal-store.ts';
-import { createKinesisClient } from '../../adapters/kinesis/client.ts';
+import { createStreamClient } from '../../adapters/kinesis/stream-client.ts';
 import { createStreamListing } from '../../adapters/kinesis/stream-listing.ts';
 import { endingWithSteps } from '../../adapters/step-life.ts';
 import type { PipelineOutline } from '../../pipeline/outline.ts';
@@ -19,7 +20,7 @@ export type SealRuntime = StepRuntime<SealPorts>;
 
 export function createSealRuntime(pipeline: PipelineOutline, connection: Connection, log: Log): SealRuntime {
   const { source } = pipeline;
-  const client = createKinesisClient(connection.kinesisAt(source));
+  const client = createStreamClient(connection.kinesisAt(source));
   const ports = endingWithSteps((life): SealPorts => {
     const storage = connection.storageOf(life);
     return {
