@@ -221,9 +221,20 @@ describe('an event of a subscription', () => {
     expect(heldBytes).toBe(eventText.length + besideBody);
   });
 
+  const [beforePayload, behindPayload] = [12, 4];
+  const messageBytes = beforePayload + eventText.length + behindPayload;
+  /** The message as it came, so many bytes from the start of its memory. */
+  const inMemory = (bytes: number, from = 0): Uint8Array => {
+    const memory = new Uint8Array(bytes);
+    new DataView(memory.buffer).setUint32(from, messageBytes);
+    memory.set(new TextEncoder().encode(eventText), from + beforePayload);
+    return memory;
+  };
+
   /** As the SDK's marshaller hands it on: what it names until it has the next one. */
-  async function handedOn(memory: Uint8Array) {
-    const message = { headers: {}, body: memory.subarray(0, eventText.length) };
+  async function handedOn(memory: Uint8Array, from = 0) {
+    const start = from + beforePayload;
+    const message = { headers: {}, body: memory.subarray(start, start + eventText.length) };
     const eventStreamMarshaller = {
       deserialize: (_: unknown, read: (messages: object) => Promise<object>) =>
         read({ SubscribeToShardEvent: message }),
@@ -238,23 +249,21 @@ describe('an event of a subscription', () => {
     };
     return { message, records: recordsIn(given.SubscribeToShardEvent).records };
   }
-  const inMemory = (bytes: number): Uint8Array => {
-    const memory = new Uint8Array(bytes);
-    memory.set(new TextEncoder().encode(eventText));
-    return memory;
-  };
 
   it('is held by nobody but its records: the message of the SDK that it came in is empty', async () => {
-    const { message, records } = await handedOn(inMemory(eventText.length + 4));
+    const { message, records } = await handedOn(inMemory(messageBytes));
     expect(records).toMatchObject([asRead(7), asRead(8)]);
     expect(message.body.length).toBe(0);
   });
 
-  it('leaves alone what lies beside its message in the same memory', async () => {
-    const memory = inMemory(eventText.length + 100);
-    const { message, records } = await handedOn(memory);
+  it.each([
+    ['behind', 0],
+    ['before', 100],
+  ])('leaves alone what lies %s its message in the same memory', async (_, from) => {
+    const memory = inMemory(messageBytes + 100, from);
+    const { message, records } = await handedOn(memory, from);
     expect(records).toMatchObject([asRead(7), asRead(8)]);
-    expect([message.body.length, memory.length]).toEqual([eventText.length, eventText.length + 100]);
+    expect([message.body.length, memory.length]).toEqual([eventText.length, messageBytes + 100]);
   });
 
   it('whose checksum is not right is refused', async () => {

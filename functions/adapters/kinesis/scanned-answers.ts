@@ -144,10 +144,14 @@ const checksumBytes = 4;
  * for room each would keep an event of 14 MB.
  */
 function ownedBy({ buffer, byteOffset, length }: Uint8Array): Buffer {
-  const hasOwnMemory = byteOffset + length + checksumBytes === buffer.byteLength;
-  const memory = hasOwnMemory && buffer instanceof ArrayBuffer ? buffer.transfer() : buffer;
+  const memory =
+    buffer instanceof ArrayBuffer && isOneMessage(buffer, byteOffset + length) ? buffer.transfer() : buffer;
   return Buffer.from(memory, byteOffset, length);
 }
+
+/** It begins with its length, and ends behind its payload: nothing else lies in the same memory. */
+const isOneMessage = (memory: ArrayBuffer, endOfPayload: number): boolean =>
+  endOfPayload + checksumBytes === memory.byteLength && new DataView(memory).getUint32(0) === memory.byteLength;
 
 /** Of an answer or an event, whoever has decoded its records. */
 export function recordsIn(answer: { readonly Records?: readonly SdkRecord[] | undefined }): RecordsRead {
