@@ -151,6 +151,17 @@ describe('a dead letter', () => {
       expect(unreadable).toHaveLength(1);
     });
 
+    it.each([
+      ['v', { S: '1' }],
+      ['arrivalTime', { S: '1' }],
+      ['resultIdentity', { N: '1' }],
+      ['resultIdentity', { S: '{"v":1,' }],
+    ])('for what its %s is instead is listed, and told is which one that is', async (attribute, instead) => {
+      const { listed, list, unreadable } = await tableOf({ ...(await like()), [attribute]: instead });
+      expect(await list({})).toEqual([listed]);
+      expect(unreadable).toEqual([{ ...key, why: expect.stringContaining(`lacks ${attribute}.`) }]);
+    });
+
     it('for want of its reason is listed: that one may be of any', async () => {
       const { reason: _, ...rest } = await like();
       const { listed, list, unreadable } = await tableOf(rest);

@@ -91,6 +91,8 @@ const ofListed: Form = {
   message: 'S',
   payloadBytes: 'N',
 };
+/** Where it has them. */
+const ofSome: Form = { arrivalTime: 'N', resultIdentity: 'S' };
 const ofPart: Form = { v: 'N', payload: 'B' };
 const ofLetter: Form = { ...ofListed, ...ofPart, parts: 'N' };
 
@@ -134,8 +136,19 @@ const loaded = async (table: Table, key: Key, form: Form): Promise<Item | undefi
 
 /** Of another version other attributes are asked for. */
 function lackedBy(item: Item, form: Form, key: Key): string | undefined {
-  if (item.v !== undefined) checkVersion(letterKind, item, key);
-  return Object.keys(form).find((name) => item[name]?.[form[name]!] === undefined);
+  if (item.v?.N !== undefined) checkVersion(letterKind, item, key);
+  const lacked = Object.keys(form).find((name) => item[name]?.[form[name]!] === undefined);
+  if (lacked !== undefined) return lacked;
+  const isOther = (name: string): boolean => item[name] !== undefined && item[name][ofSome[name]!] === undefined;
+  return Object.keys(ofSome).find((name) => isOther(name) || (name === 'resultIdentity' && !isJson(item[name]?.S)));
+}
+
+function isJson(text: string | undefined): boolean {
+  try {
+    return text === undefined || JSON.parse(text) !== null;
+  } catch {
+    return false;
+  }
 }
 
 function prefixOf({ source, shardId }: LetterFilter): string | undefined {
