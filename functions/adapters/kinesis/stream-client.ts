@@ -4,7 +4,7 @@ import { type ClientSettings, clientConfig, createRequestHandler } from '../aws-
 import { ofKinesis, useRole } from '../credentials/use-role.ts';
 import { rememberServerDate } from '../server-date.ts';
 
-/** An answer of 10 MiB takes its time. */
+/** With records, too: an answer of 10 MiB takes its time. */
 const kinesisTimeoutMs = 4_000;
 
 /** Keep-alive over HTTP/1.1: the SDK's default for Kinesis opens a TLS session of its own for every call. */

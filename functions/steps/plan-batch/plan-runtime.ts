@@ -1,5 +1,4 @@
 /** A plan lists the stream, looks after its consumer, and saves what it decides. It reads no records. */
-
 import { createDeathNoteStore } from '../../adapters/dynamodb/death-note-store.ts';
 import { createHeadStore } from '../../adapters/dynamodb/head-store.ts';
 import { createPlanStore } from '../../adapters/dynamodb/plan-store.ts';

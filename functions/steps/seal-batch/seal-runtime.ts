@@ -1,5 +1,4 @@
 /** A seal reads blocks and writes what they come to. Of the stream it asks only which one it is. */
-
 import { createBlockStore } from '../../adapters/dynamodb/block-store.ts';
 import { createHeadStore } from '../../adapters/dynamodb/head-store.ts';
 import { createPlanStore } from '../../adapters/dynamodb/plan-store.ts';
