@@ -1,7 +1,7 @@
 /**
  * Instructions of WebAssembly as expressions and statements: each is the bytes that it is written as, so that a program reads like one.
  *
- *     loop(set(sum, add(get(sum), load8(get(at)))), set(at, add(get(at), number(1))), repeatIf(isLess(get(at), get(end))))
+ *     loop(set(sum, add(get(sum), load8(get(at)))), increase(at, 1), leaveIf(0, isLess(get(at), get(end))))
  *
  * The numbers are those of the specification: https://webassembly.github.io/spec/core/appendix/index-instructions.html
  */
@@ -102,4 +102,3 @@ export const when = (condition: Code, ...code: readonly Code[]): Code => [
 export const leave = (depth: number): Code => [always, ...unsigned(depth)];
 export const leaveIf = (depth: number, condition: Code): Code => [...condition, conditionally, ...unsigned(depth)];
 export const answer = (value: Code): Code => [...value, 0x0f];
-export const sequence = (...code: readonly Code[]): Code => code.flat();
