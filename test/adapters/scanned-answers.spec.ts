@@ -135,6 +135,13 @@ describe('an answer of GetRecords', () => {
     });
   });
 
+  it('counts the bytes of keys, whoever decodes it', async () => {
+    const countedIn = async (of: string) => recordsIn((await getRecords(whole(of))).answer).countedBytes;
+    const keyed = text.replaceAll('k-8', 'é-8');
+    const escaped = text.replaceAll('k-8', '\\u00e9-8');
+    expect([await countedIn(keyed), await countedIn(escaped)]).toEqual([13, 13]);
+  });
+
   it('that is cut off is asked for again', async () => {
     const { answer, calls } = await getRecords((response) => {
       response.writeHead(200, { 'content-length': text.length });

@@ -160,7 +160,10 @@ export function recordsIn(answer: { readonly Records?: readonly SdkRecord[] | un
   const records = given(answer.Records, 'Records').map(toRecord);
   return {
     records,
-    countedBytes: records.reduce((sum, { data, partitionKey }) => sum + data.length + partitionKey.length, 0),
+    countedBytes: records.reduce(
+      (sum, { data, partitionKey }) => sum + data.length + Buffer.byteLength(partitionKey),
+      0,
+    ),
     heldBytes: records.reduce((sum, { data }) => sum + data.length, 0),
   };
 }
