@@ -98,7 +98,7 @@ describe('an answer of GetRecords', () => {
     expect({ countedBytes, heldBytes }).toEqual({ countedBytes: 12, heldBytes: 6 });
   });
 
-  describe('of 16 KiB and more', () => {
+  describe('of 8 KiB and more', () => {
     const numbers = Array.from({ length: 200 }, (_, at) => at);
     const large = JSON.stringify({ ...page, Records: numbers.map(record) });
 

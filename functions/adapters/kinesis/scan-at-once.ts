@@ -24,8 +24,8 @@ import { findRecords, withoutRecords } from './records-member.ts';
 import type { Scanned } from './scan-records.ts';
 import { ScannedRecords } from './scanned-records.ts';
 
-/** Below, to lay out a record takes more than it saves. */
-const leastBytes = 16_384;
+/** Of 4 KiB it takes as long as record by record, of 9 KiB three quarters, of 17 KiB half. */
+const leastBytes = 8_192;
 const pageBytes = 65_536;
 /** 64 MiB: an answer has at most 10 MiB of payloads. */
 const mostPages = 1_024;
