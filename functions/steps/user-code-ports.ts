@@ -6,10 +6,11 @@ import {
   createThreadIsolation,
   type ThreadSettings,
 } from '../adapters/isolation/thread-isolation.ts';
-import { createKinesisClient, createSubscriptionClient } from '../adapters/kinesis/client.ts';
 import { type ConsumerMemory, createStreamConsumer } from '../adapters/kinesis/consumer.ts';
 import { createFanOutSource } from '../adapters/kinesis/fan-out-source.ts';
 import { createPollingSource, type PollingSource } from '../adapters/kinesis/polling-source.ts';
+import { createReadingClient, createSubscriptionClient } from '../adapters/kinesis/reading-client.ts';
+import { createWritingClient } from '../adapters/kinesis/writing-client.ts';
 import { openSinks, type SinkOpeners } from '../adapters/open-sinks.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -63,7 +64,7 @@ export function createIsolation(
 export function createSources(pipeline: Pipeline, connection: Connection, settings: ExecutorSettings): For<Source> {
   const { source } = pipeline;
   const location = connection.kinesisAt(source);
-  const client = createKinesisClient(location);
+  const client = createReadingClient(location);
   settings.observe?.(client, 'Kinesis');
   const pollingOf: For<PollingSource> = (clock, life) => createPollingSource(kinesisOf(client, life), source, clock);
   return globalThis.SLUICE_FAN_OUT !== false && source.consumerType === 'SubscribeToShard'
@@ -98,7 +99,7 @@ export function createSinks(
   { observe, sinks }: ExecutorSettings,
 ): For<Ports['sink']> {
   const kinesisClientAt = (place: KinesisPlace): KinesisClient => {
-    const client = createKinesisClient(connection.kinesisAt(place));
+    const client = createWritingClient(connection.kinesisAt(place));
     observe?.(client, 'Kinesis');
     return client;
   };

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createRoleKeeper } from '../../functions/adapters/credentials/assumed-role.ts';
 import type { RoleCredentials } from '../../functions/adapters/credentials/role-credentials.ts';
 import { withSessionName } from '../../functions/adapters/credentials/session-name.ts';
-import { createKinesisClient } from '../../functions/adapters/kinesis/client.ts';
+import { createStreamClient } from '../../functions/adapters/kinesis/stream-client.ts';
 import type { AssumedRole } from '../../functions/pipeline/stream.ts';
 import { localCredentials } from '../../local/services/clients.ts';
 import { type EmbeddedKinesis, startEmbeddedKinesis } from '../../local/services/embedded-kinesis.ts';
@@ -30,7 +30,7 @@ beforeAll(async () => {
   sts = await startFakeSts(() => stsNow());
   door = await guard(kinesis.endpoint, sts);
   const owner = { accessKeyId: '222222222222', secretAccessKey: 'any' };
-  await createStream(createKinesisClient({ region, endpointUrl: kinesis.endpoint, credentials: owner }), 'theirs', 1);
+  await createStream(createStreamClient({ region, endpointUrl: kinesis.endpoint, credentials: owner }), 'theirs', 1);
 });
 afterAll(async () => {
   await Promise.all([door.stop(), sts.stop(), kinesis.stop()]);
@@ -59,7 +59,7 @@ function use(given: Partial<AssumedRole>): void {
   };
   const roleOf = createRoleKeeper({ ownCredentials: localCredentials, clock });
   credentials = roleOf(withSessionName(role, 'flights'), region);
-  client = createKinesisClient({ region, endpointUrl: door.endpoint, role: credentials });
+  client = createStreamClient({ region, endpointUrl: door.endpoint, role: credentials });
 }
 
 const read = () => client.send(new DescribeStreamSummaryCommand({ StreamName: 'theirs' }));
@@ -67,7 +67,7 @@ const tokens = () => door.calls.map(({ sessionToken }) => sessionToken);
 
 describe('a role', () => {
   test('opens the streams of its account, which the own credentials do not', async () => {
-    const own = createKinesisClient({ region, endpointUrl: door.endpoint, credentials: localCredentials });
+    const own = createStreamClient({ region, endpointUrl: door.endpoint, credentials: localCredentials });
     await expect(own.send(new DescribeStreamSummaryCommand({ StreamName: 'theirs' }))).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
     });
@@ -106,7 +106,7 @@ describe('a role', () => {
   test('is asked for once by calls that come together, and by all clients that share it', async () => {
     const roleOf = createRoleKeeper({ ownCredentials: localCredentials, clock });
     const shared = () => roleOf(withSessionName(credentials.role, 'flights'), region);
-    const clients = [1, 2].map(() => createKinesisClient({ region, endpointUrl: door.endpoint, role: shared() }));
+    const clients = [1, 2].map(() => createStreamClient({ region, endpointUrl: door.endpoint, role: shared() }));
     const commands = Array.from({ length: 10 }, () => new DescribeStreamSummaryCommand({ StreamName: 'theirs' }));
     await Promise.all(clients.flatMap((each) => commands.map((command) => each.send(command))));
     expect(sts.calls).toHaveLength(1);

@@ -1,5 +1,5 @@
 /** The contract of enhanced fan-out on the embedded Kinesis, with the ends of closed shards that it lacks. */
-import { createSubscriptionClient } from '../../functions/adapters/kinesis/client.ts';
+import { createSubscriptionClient } from '../../functions/adapters/kinesis/reading-client.ts';
 import { systemClock } from '../../functions/steps/runtime.ts';
 import { localCredentials } from '../../local/services/clients.ts';
 import { endClosedShards } from '../../local/services/closed-shards.ts';

@@ -1,9 +1,9 @@
 /** Enhanced fan-out over HTTP/2, as AWS has it: a server of our own, since no emulator speaks it. */
 import type { ServerHttp2Stream } from 'node:http2';
 import { describe, expect, it } from 'vitest';
-import { createSubscriptionClient } from '../../functions/adapters/kinesis/client.ts';
 import type { TakeRoom } from '../../functions/adapters/kinesis/event-room.ts';
 import { createFanOutSource } from '../../functions/adapters/kinesis/fan-out-source.ts';
+import { createSubscriptionClient } from '../../functions/adapters/kinesis/reading-client.ts';
 import { ByteBudget } from '../../functions/concurrency/byte-budget.ts';
 import type { Page } from '../../functions/core/record.ts';
 import { systemClock } from '../../functions/steps/runtime.ts';

@@ -6,10 +6,10 @@ import {
   TagResourceCommand,
 } from '@aws-sdk/client-kinesis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createSubscriptionClient } from '../../functions/adapters/kinesis/client.ts';
 import { createStreamConsumer } from '../../functions/adapters/kinesis/consumer.ts';
 import { createFanOutSource } from '../../functions/adapters/kinesis/fan-out-source.ts';
 import { createPollingSource } from '../../functions/adapters/kinesis/polling-source.ts';
+import { createSubscriptionClient } from '../../functions/adapters/kinesis/reading-client.ts';
 import type { Page } from '../../functions/core/record.ts';
 import type { SubscribeToShardSettings } from '../../functions/pipeline/pipeline.ts';
 import type { ConsumerState, StreamConsumer } from '../../functions/ports/source.ts';

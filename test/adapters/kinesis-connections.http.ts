@@ -6,7 +6,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { GetRecordsCommand, type KinesisClient } from '@aws-sdk/client-kinesis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createCertificate } from '../../bench/side-by-side/self-signed.ts';
-import { createKinesisClient } from '../../functions/adapters/kinesis/client.ts';
+import { createReadingClient } from '../../functions/adapters/kinesis/reading-client.ts';
 import { localCredentials } from '../../local/services/clients.ts';
 import { region } from '../support/world.ts';
 
@@ -30,7 +30,7 @@ let client: KinesisClient;
 
 beforeEach(async () => {
   server = await startServer();
-  client = createKinesisClient({ region, endpointUrl: server.endpointUrl, credentials: localCredentials });
+  client = createReadingClient({ region, endpointUrl: server.endpointUrl, credentials: localCredentials });
 });
 
 afterEach(() => {

@@ -2,8 +2,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { createKinesisClient } from '../../functions/adapters/kinesis/client.ts';
 import { createPollingSource } from '../../functions/adapters/kinesis/polling-source.ts';
+import { createReadingClient } from '../../functions/adapters/kinesis/reading-client.ts';
 import type { Position } from '../../functions/core/position.ts';
 import { systemClock } from '../../functions/steps/runtime.ts';
 import { mapped } from '../support/pipelines.ts';
@@ -46,7 +46,7 @@ async function startServer(answerTo: (operation: string) => object | string) {
     response.end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const client = createKinesisClient({
+  const client = createReadingClient({
     region: 'us-east-1',
     endpointUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     credentials: { accessKeyId: 'a', secretAccessKey: 'b' },

@@ -6,8 +6,10 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { GetRecordsCommand, KinesisClient, PutRecordsCommand, SubscribeToShardCommand } from '@aws-sdk/client-kinesis';
 import { describe, expect, it } from 'vitest';
-import { createKinesisClient } from '../../functions/adapters/kinesis/client.ts';
-import { recordsIn, scanEvents, takenIn } from '../../functions/adapters/kinesis/scanned-answers.ts';
+import { createReadingClient } from '../../functions/adapters/kinesis/reading-client.ts';
+import { recordsIn, scanEvents } from '../../functions/adapters/kinesis/scanned-answers.ts';
+import { takenIn } from '../../functions/adapters/kinesis/taken-results.ts';
+import { createWritingClient } from '../../functions/adapters/kinesis/writing-client.ts';
 import { framesOf } from '../simulation/world/event-frames.ts';
 
 const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
@@ -32,14 +34,18 @@ type Answer = (response: ServerResponse) => void;
 
 /** A server that answers each call in its own way, and the product's client of it. */
 const getRecords = (...answers: readonly Answer[]) =>
-  answered(answers, (client) => client.send(new GetRecordsCommand({ ShardIterator: 'i' })));
+  answered(answers, createReadingClient, (client) => client.send(new GetRecordsCommand({ ShardIterator: 'i' })));
 
-async function answered<Output>(answers: readonly Answer[], ask: (client: KinesisClient) => Promise<Output>) {
+async function answered<Output>(
+  answers: readonly Answer[],
+  create: typeof createReadingClient,
+  ask: (client: KinesisClient) => Promise<Output>,
+) {
   let calls = 0;
   const server = createServer((_, response) => answers[Math.min(calls++, answers.length - 1)]!(response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const endpointUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const client = createKinesisClient({ region, endpointUrl, credentials });
+  const client = create({ region, endpointUrl, credentials });
   try {
     const answer = await ask(client);
     return { answer, calls };
@@ -169,7 +175,9 @@ describe('an answer of PutRecords', () => {
   ];
   const records = ['a', 'b'].map((data) => ({ PartitionKey: 'k', Data: Buffer.from(data) }));
   const putRecords = (...answers: readonly Answer[]) =>
-    answered(answers, (client) => client.send(new PutRecordsCommand({ StreamName: 's', Records: records })));
+    answered(answers, createWritingClient, (client) =>
+      client.send(new PutRecordsCommand({ StreamName: 's', Records: records })),
+    );
   const body = { FailedRecordCount: 0, Records: results, EncryptionType: 'KMS' };
 
   it('that took all is counted, and has the same results for who looks at them', async () => {

@@ -24,8 +24,8 @@ import { fromAws, isThrottling } from '../aws-errors.ts';
 import { fullJitter } from '../full-jitter.ts';
 import { givenUpAfter, overtimeOfSinkMs } from '../given-up-after.ts';
 import { RecordEntry } from './record-entry.ts';
-import { takenIn } from './scanned-answers.ts';
 import { streamParameters } from './stream-listing.ts';
+import { takenIn } from './taken-results.ts';
 
 const maxRecords = 500;
 /** Under the 10 MiB of a request, with room for its other parts. */

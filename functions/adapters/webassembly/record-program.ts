@@ -46,54 +46,56 @@ const backslash = 0x5c;
 const odd = (depth: number): number => depth + 2;
 
 /** Chunk by chunk: `at` goes behind the literal, `step` to the next one. */
-const literal = [
-  set(chunks, load32(get(step), 8)),
-  set(to, get(at)),
-  set(byte, add(get(step), number(stepBytes))),
-  loop(
-    leaveIf(
-      odd(1),
-      vector.isAny(
-        vector.and(vector.xor(vector.load(get(to)), vector.load(get(byte))), vector.load(get(byte), chunkBytes)),
-      ),
-    ),
-    increase(to, chunkBytes),
-    increase(byte, 2 * chunkBytes),
-    set(chunks, subtract(get(chunks), number(1))),
-    leaveIf(0, get(chunks)),
-  ),
-  set(at, add(get(at), load32(get(step), 12))),
-  set(to, add(get(table), load32(get(step), 4))),
-  set(chunks, load32(get(step))),
-  set(step, get(byte)),
-].flat();
-
-/** Up to its quote, if nothing in it is written in another way than it is. */
-const text = [
-  store32(get(to), get(out)),
-  loop(
-    set(bytes, vector.load(get(at))),
-    vector.store(get(out), get(bytes)),
-    set(
-      byte,
-      vector.bits(
-        vector.or(
-          vector.or(
-            vector.same(get(bytes), vector.repeated(quote)),
-            vector.same(get(bytes), vector.repeated(backslash)),
-          ),
-          vector.less(get(bytes), vector.repeated(0x20)),
+const literal = (): wasm.Code =>
+  [
+    set(chunks, load32(get(step), 8)),
+    set(to, get(at)),
+    set(byte, add(get(step), number(stepBytes))),
+    loop(
+      leaveIf(
+        odd(1),
+        vector.isAny(
+          vector.and(vector.xor(vector.load(get(to)), vector.load(get(byte))), vector.load(get(byte), chunkBytes)),
         ),
       ),
+      increase(to, chunkBytes),
+      increase(byte, 2 * chunkBytes),
+      set(chunks, subtract(get(chunks), number(1))),
+      leaveIf(0, get(chunks)),
     ),
-    when(wasm.isZero(get(byte)), increase(at, chunkBytes), increase(out, chunkBytes), leave(1)),
-  ),
-  set(byte, wasm.zerosBelow(get(byte))),
-  set(at, add(get(at), get(byte))),
-  set(out, add(get(out), get(byte))),
-  leaveIf(odd(1), isOther(load8(get(at)), number(quote))),
-  store32(get(to), get(out), 4),
-].flat();
+    set(at, add(get(at), load32(get(step), 12))),
+    set(to, add(get(table), load32(get(step), 4))),
+    set(chunks, load32(get(step))),
+    set(step, get(byte)),
+  ].flat();
+
+/** Up to its quote, if nothing in it is written in another way than it is. */
+const text = (): wasm.Code =>
+  [
+    store32(get(to), get(out)),
+    loop(
+      set(bytes, vector.load(get(at))),
+      vector.store(get(out), get(bytes)),
+      set(
+        byte,
+        vector.bits(
+          vector.or(
+            vector.or(
+              vector.same(get(bytes), vector.repeated(quote)),
+              vector.same(get(bytes), vector.repeated(backslash)),
+            ),
+            vector.less(get(bytes), vector.repeated(0x20)),
+          ),
+        ),
+      ),
+      when(wasm.isZero(get(byte)), increase(at, chunkBytes), increase(out, chunkBytes), leave(1)),
+    ),
+    set(byte, wasm.zerosBelow(get(byte))),
+    set(at, add(get(at), get(byte))),
+    set(out, add(get(out), get(byte))),
+    leaveIf(odd(1), isOther(load8(get(at)), number(quote))),
+    store32(get(to), get(out), 4),
+  ].flat();
 
 /** Into `value` and `digits`, as long as there are some. `within`: of each of them. */
 const readDigits = (...within: readonly wasm.Code[]): wasm.Code =>
@@ -110,78 +112,81 @@ const readDigits = (...within: readonly wasm.Code[]): wasm.Code =>
   );
 
 /** As `readSeconds` reads them that a double has exactly. */
-const seconds = [
-  set(digits, number(0)),
-  set(value, wasm.double(0)),
-  set(power, number(3)),
-  set(first, load8(get(at))),
-  readDigits(),
-  leaveIf(odd(1), wasm.isZero(get(digits))),
-  when(isMore(get(digits), number(1)), leaveIf(odd(2), isSame(get(first), number(0x30)))),
-  when(
-    isSame(load8(get(at)), number(0x2e)),
-    increase(at, 1),
-    set(first, get(digits)),
-    readDigits(set(power, subtract(get(power), number(1)))),
-    leaveIf(odd(2), isSame(get(digits), get(first))),
-  ),
-  leaveIf(odd(1), isMore(get(digits), number(15))),
-  when(
-    isSame(wasm.or(load8(get(at)), number(0x20)), number(0x65)),
-    increase(at, 1),
-    when(isSame(load8(get(at)), number(0x2b)), increase(at, 1)),
-    // Of two digits at most; what is more is no literal.
-    set(byte, subtract(load8(get(at)), number(0x30))),
-    leaveIf(odd(2), isMore(get(byte), number(9))),
-    increase(at, 1),
-    set(first, subtract(load8(get(at)), number(0x30))),
-    when(isLess(get(first), number(10)), leaveIf(odd(3), get(byte)), set(byte, get(first)), increase(at, 1)),
-    set(power, add(get(power), get(byte))),
-  ),
-  // Also one that is less than nothing.
-  leaveIf(odd(1), isMore(get(power), number(15))),
-  loop(
+const seconds = (): wasm.Code =>
+  [
+    set(digits, number(0)),
+    set(value, wasm.double(0)),
+    set(power, number(3)),
+    set(first, load8(get(at))),
+    readDigits(),
+    leaveIf(odd(1), wasm.isZero(get(digits))),
+    when(isMore(get(digits), number(1)), leaveIf(odd(2), isSame(get(first), number(0x30)))),
     when(
-      get(power),
-      set(value, wasm.multiplyDoubles(get(value), wasm.double(10))),
-      set(power, subtract(get(power), number(1))),
-      leave(1),
+      isSame(load8(get(at)), number(0x2e)),
+      increase(at, 1),
+      set(first, get(digits)),
+      readDigits(set(power, subtract(get(power), number(1)))),
+      leaveIf(odd(2), isSame(get(digits), get(first))),
     ),
-  ),
-  leaveIf(odd(1), wasm.isMoreDouble(get(value), wasm.double(1e14))),
-  wasm.storeDouble(get(to), get(value)),
-].flat();
+    leaveIf(odd(1), isMore(get(digits), number(15))),
+    when(
+      isSame(wasm.or(load8(get(at)), number(0x20)), number(0x65)),
+      increase(at, 1),
+      when(isSame(load8(get(at)), number(0x2b)), increase(at, 1)),
+      // Of two digits at most; what is more is no literal.
+      set(byte, subtract(load8(get(at)), number(0x30))),
+      leaveIf(odd(2), isMore(get(byte), number(9))),
+      increase(at, 1),
+      set(first, subtract(load8(get(at)), number(0x30))),
+      when(isLess(get(first), number(10)), leaveIf(odd(3), get(byte)), set(byte, get(first)), increase(at, 1)),
+      set(power, add(get(power), get(byte))),
+    ),
+    // Also one that is less than nothing.
+    leaveIf(odd(1), isMore(get(power), number(15))),
+    loop(
+      when(
+        get(power),
+        set(value, wasm.multiplyDoubles(get(value), wasm.double(10))),
+        set(power, subtract(get(power), number(1))),
+        leave(1),
+      ),
+    ),
+    leaveIf(odd(1), wasm.isMoreDouble(get(value), wasm.double(1e14))),
+    wasm.storeDouble(get(to), get(value)),
+  ].flat();
 
-const base64 = [
-  store32(get(to), get(out)),
-  base64Code({ at, out, bytes, high, four: [first, digits, power, chunks], alphabetAddress }, odd(1)),
-  store32(get(to), get(out), 4),
-].flat();
+const base64 = (): wasm.Code =>
+  [
+    store32(get(to), get(out)),
+    base64Code({ at, out, bytes, high, four: [first, digits, power, chunks], alphabetAddress }, odd(1)),
+    store32(get(to), get(out), 4),
+  ].flat();
 
 const isKind = (kind: number): wasm.Code => isSame(get(chunks), number(kind));
 /** Within conditions, the loop of steps is one further out. */
 const ofKind = (kind: number, code: wasm.Code): wasm.Code => when(isKind(kind), code, leave(1));
 
-const program = [
-  block(
-    loop(
-      leaveIf(1, wasm.isZero(isLess(get(table), get(tableEnd)))),
-      set(step, get(layout)),
-      loop(literal, ofKind(kinds.text, text), ofKind(kinds.base64, base64), ofKind(kinds.seconds, seconds)),
-      // The end of a record.
-      increase(table, rowBytes),
-      set(byte, load8(get(at))),
-      increase(at, 1),
-      leaveIf(0, isSame(get(byte), number(0x2c))),
-      leaveIf(1, isOther(get(byte), number(0x5d))),
-      store32(number(outEndAddress), get(out)),
-      store32(number(tableEndAddress), get(table)),
-      wasm.answer(get(at)),
+const program = (): wasm.Code =>
+  [
+    block(
+      loop(
+        leaveIf(1, wasm.isZero(isLess(get(table), get(tableEnd)))),
+        set(step, get(layout)),
+        loop(literal(), ofKind(kinds.text, text()), ofKind(kinds.base64, base64()), ofKind(kinds.seconds, seconds())),
+        // The end of a record.
+        increase(table, rowBytes),
+        set(byte, load8(get(at))),
+        increase(at, 1),
+        leaveIf(0, isSame(get(byte), number(0x2c))),
+        leaveIf(1, isOther(get(byte), number(0x5d))),
+        store32(number(outEndAddress), get(out)),
+        store32(number(tableEndAddress), get(table)),
+        wasm.answer(get(at)),
+      ),
     ),
-  ),
-  number(0),
-].flat();
+    number(0),
+  ].flat();
 
 export function recordProgram(mostPages: number): Uint8Array<ArrayBuffer> {
-  return moduleOf({ parameters, result: types.i32, locals: localTypes, code: program, pages: 1, mostPages });
+  return moduleOf({ parameters, result: types.i32, locals: localTypes, code: program(), pages: 1, mostPages });
 }

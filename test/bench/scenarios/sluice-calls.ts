@@ -2,11 +2,11 @@
 import { GetRecordsCommand } from '@aws-sdk/client-kinesis';
 import { perRecord } from '../../../bench/side-by-side/allocated.ts';
 import type { Variant } from '../../../bench/side-by-side/scenario.ts';
-import { createKinesisClient } from '../../../functions/adapters/kinesis/client.ts';
+import { createReadingClient } from '../../../functions/adapters/kinesis/reading-client.ts';
 import { recordsIn } from '../../../functions/adapters/kinesis/scanned-answers.ts';
 
 const variant: Variant<{ readonly allocated?: boolean }> = async ({ endpoint }, { allocated = false }) => {
-  const client = createKinesisClient({ region: 'us-east-1', endpointUrl: endpoint });
+  const client = createReadingClient({ region: 'us-east-1', endpointUrl: endpoint });
   let iterator = 'first';
   const call = async () => {
     const answer = await client.send(new GetRecordsCommand({ ShardIterator: iterator, Limit: 10_000 }));

@@ -1,9 +1,10 @@
 /** Sluice's executor from the socket to its block: one task a call. What the table would hold is in memory. */
 
-import { createKinesisClient, createSubscriptionClient } from '../../../functions/adapters/kinesis/client.ts';
 import { createFanOutSource } from '../../../functions/adapters/kinesis/fan-out-source.ts';
 import { createKinesisSink } from '../../../functions/adapters/kinesis/kinesis-sink.ts';
 import { createPollingSource } from '../../../functions/adapters/kinesis/polling-source.ts';
+import { createReadingClient, createSubscriptionClient } from '../../../functions/adapters/kinesis/reading-client.ts';
+import { createWritingClient } from '../../../functions/adapters/kinesis/writing-client.ts';
 import type { GroupPartials } from '../../../functions/core/group-partials.ts';
 import type { BlockSummary } from '../../../functions/core/model.ts';
 import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
@@ -36,14 +37,14 @@ const readSeconds = 600;
 export function openExecutor(pipeline: Pipeline, endpoint: string, shape: ExecutorShape = {}): () => Promise<Block> {
   const { shards = 1, memoryMb, subscribes = false } = shape;
   const settings = { region: 'us-east-1', endpointUrl: endpoint, requestTimeoutMs };
-  const client = createKinesisClient(settings);
+  const client = createReadingClient(settings);
   const { clock, nextBatch } = subscribes ? realTime : untilAsked();
   const polling = createPollingSource(client, pipeline.source, clock);
   const subscriptions = createSubscriptionClient(settings, '2');
   const source: Source = subscribes
     ? createFanOutSource({ polling, client: subscriptions, consumer: undefined as never, clock })
     : polling;
-  const sink = createKinesisSink(client, { kind: 'name', streamName: 'out' }, clock);
+  const sink = createKinesisSink(createWritingClient(settings), { kind: 'name', streamName: 'out' }, clock);
   let epoch = 0;
   return async () => {
     epoch += 1;

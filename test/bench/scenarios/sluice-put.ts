@@ -1,12 +1,12 @@
 /** Texts into a stream by the sink that executors and reducers send to: what `sdk-put` does. */
 import { eventOf } from '../../../bench/side-by-side/answers.ts';
 import type { AnswerShape, Variant } from '../../../bench/side-by-side/scenario.ts';
-import { createKinesisClient } from '../../../functions/adapters/kinesis/client.ts';
 import { createKinesisSink } from '../../../functions/adapters/kinesis/kinesis-sink.ts';
+import { createWritingClient } from '../../../functions/adapters/kinesis/writing-client.ts';
 import { systemClock } from '../../../functions/steps/system-clock.ts';
 
 const variant: Variant<{ readonly answers?: AnswerShape }> = async ({ endpoint }, { answers }) => {
-  const client = createKinesisClient({ region: 'us-east-1', endpointUrl: endpoint });
+  const client = createWritingClient({ region: 'us-east-1', endpointUrl: endpoint });
   const sink = createKinesisSink(client, { kind: 'name', streamName: 'out' }, systemClock);
   const texts = Array.from({ length: answers!.records }, (_, at) => eventOf(at, answers!));
   return {

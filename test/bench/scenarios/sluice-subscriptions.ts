@@ -1,7 +1,7 @@
 /** SubscribeToShard by Sluice's client, each payload looked at: what `sdk-subscriptions` does. */
 import { SubscribeToShardCommand } from '@aws-sdk/client-kinesis';
 import type { Variant } from '../../../bench/side-by-side/scenario.ts';
-import { createSubscriptionClient } from '../../../functions/adapters/kinesis/client.ts';
+import { createSubscriptionClient } from '../../../functions/adapters/kinesis/reading-client.ts';
 import { recordsIn } from '../../../functions/adapters/kinesis/scanned-answers.ts';
 
 const ConsumerARN = 'arn:aws:kinesis:us-east-1:000000000000:stream/in/consumer/bench:1';

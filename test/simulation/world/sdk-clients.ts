@@ -4,8 +4,9 @@
  */
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { KinesisClient, ListStreamsCommand } from '@aws-sdk/client-kinesis';
-import { leaveThrottlingToReaders } from '../../../functions/adapters/kinesis/client.ts';
-import { scanAnswers, scanEvents } from '../../../functions/adapters/kinesis/scanned-answers.ts';
+import { leaveThrottlingToReaders } from '../../../functions/adapters/kinesis/reading-client.ts';
+import { scanEvents, scanGetRecords } from '../../../functions/adapters/kinesis/scanned-answers.ts';
+import { scanPutRecords } from '../../../functions/adapters/kinesis/taken-results.ts';
 import { rememberServerDate } from '../../../functions/adapters/server-date.ts';
 import { Random } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
@@ -115,7 +116,8 @@ export async function createSdkClients(seed: number): Promise<SdkClients> {
   const dynamodb = new DynamoDBClient({ ...settings, requestHandler: handlerFor('dynamodb', random) as never });
   rememberServerDate(kinesis);
   leaveThrottlingToReaders(kinesis);
-  scanAnswers(kinesis);
+  scanGetRecords(kinesis);
+  scanPutRecords(kinesis);
   scanEvents(kinesis);
   await kinesis.send(new ListStreamsCommand({}));
   await dynamodb.send(new GetItemCommand({ TableName: 'any', Key: { pk: { S: 'a' }, sk: { S: 'a' } } }));

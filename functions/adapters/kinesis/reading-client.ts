@@ -1,3 +1,4 @@
+/** Clients of who reads shards. */
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { NodeHttp2Handler, NodeHttpHandler } from '@smithy/node-http-handler';
 import type { SubscribeToShardSettings } from '../../pipeline/pipeline.ts';
@@ -5,16 +6,13 @@ import { type ClientSettings, clientConfig } from '../aws-client.ts';
 import { isThrottling, Throttled } from '../aws-errors.ts';
 import { ofKinesis, useRole } from '../credentials/use-role.ts';
 import { rememberServerDate } from '../server-date.ts';
-import { encodeRequests } from './encoded-requests.ts';
-import { scanAnswers, scanEvents } from './scanned-answers.ts';
+import { scanEvents, scanGetRecords } from './scanned-answers.ts';
 import { createStreamClient } from './stream-client.ts';
 
-/** For steps that read and write records. */
-export function createKinesisClient(settings: ClientSettings): KinesisClient {
+export function createReadingClient(settings: ClientSettings): KinesisClient {
   const client = createStreamClient(settings);
   leaveThrottlingToReaders(client);
-  scanAnswers(client);
-  encodeRequests(client);
+  scanGetRecords(client);
   return client;
 }
 

@@ -1,0 +1,67 @@
+/**
+ * Answers of which a part is read out of the bytes, before the SDK decodes the others: signing, repeats, checksums and errors are the client's.
+ */
+import type { KinesisClient } from '@aws-sdk/client-kinesis';
+import { type Body, collectBody, wholeOf } from './collect-body.ts';
+
+export type Found = {
+  /** The body without what was found. */
+  readonly rest: Uint8Array;
+  putInto(answer: object): void;
+};
+
+export type Scan = {
+  /** The name of its class. */
+  readonly command: string;
+  /** Of pieces that need not become one buffer. Absent, or undefined: it is asked of the whole. */
+  inPieces?(body: Body): Found | undefined;
+  /** Undefined: there is nothing that the SDK does not decode as well. */
+  inWhole(body: Buffer): Found | undefined;
+};
+
+/** Of a response. No WeakMap: what is in one lives until the whole heap is collected, and pages are large. */
+const found = Symbol('found in the body');
+
+type Response = {
+  statusCode: number;
+  body: unknown;
+  [found]?: Found;
+};
+type Answered = { readonly response: unknown; readonly output: object };
+type Next = (args: never) => Promise<Answered>;
+type Stack = { add(middleware: unknown, how: object): void };
+
+export function scanAnswers(client: Pick<KinesisClient, 'middlewareStack'>, scan: Scan): void {
+  const find =
+    (next: Next, { commandName }: { readonly commandName?: string }) =>
+    async (args: never) => {
+      const result = await next(args);
+      const response = result.response as Response;
+      if (commandName === scan.command && response.statusCode === 200) await scanBody(response, scan);
+      return result;
+    };
+  const attach = (next: Next) => async (args: never) => {
+    const result = await next(args);
+    (result.response as Partial<Response>)[found]?.putInto(result.output);
+    return result;
+  };
+  const stack = client.middlewareStack as unknown as Stack;
+  // The lowest priority of this step is next to the connection, the highest sees what was made of the answer.
+  stack.add(find, { step: 'deserialize', priority: 'low', name: `sluiceScan${scan.command}` });
+  stack.add(attach, { step: 'deserialize', priority: 'high', name: `sluiceScanned${scan.command}` });
+}
+
+/** What follows decodes what is left of the body. */
+async function scanBody(response: Response, scan: Scan): Promise<void> {
+  const body = await collectBody(response.body);
+  if (body === undefined) return;
+  let part = scan.inPieces?.(body);
+  if (part === undefined) {
+    const whole = wholeOf(body);
+    response.body = whole;
+    part = scan.inWhole(whole);
+  }
+  if (part === undefined) return;
+  response.body = part.rest;
+  response[found] = part;
+}
