@@ -48,13 +48,13 @@ async function start(options: Flags): Promise<void> {
   print(options.json === true ? JSON.stringify({ pipeline, execution }) : `${pipeline} was started: ${execution}`);
 }
 
-/** Undefined: it does not say, or who starts may not look. */
+/** Undefined: it does not say, or who starts may not look: at any definition, or at one that a key of the account encrypts. */
 async function pipelineOf(client: SFNClient, stateMachineArn: string): Promise<string | undefined> {
   try {
     const { definition } = await client.send(new DescribeStateMachineCommand({ stateMachineArn }));
     return definition === undefined ? undefined : drivenPipeline(definition);
   } catch (error) {
-    if (isNamed(error, 'AccessDeniedException')) return undefined;
+    if (isNamed(error, 'AccessDeniedException') || isNamed(error, 'KmsAccessDeniedException')) return undefined;
     throw error;
   }
 }
