@@ -5,6 +5,7 @@ const stepHandler = 'functions/steps/step-handler.ts';
 const pollingCursor = 'functions/adapters/kinesis/polling-cursor.ts';
 const scannedAnswers = 'functions/adapters/kinesis/scanned-answers.ts';
 const scan = 'functions/adapters/kinesis/scan-records.ts';
+const scanAtOnce = 'functions/adapters/kinesis/scan-at-once.ts';
 const jsonBytes = 'functions/adapters/kinesis/json-bytes.ts';
 const fanOut = 'functions/adapters/kinesis/fan-out-source.ts';
 const table = 'functions/adapters/dynamodb/table.ts';
@@ -65,6 +66,17 @@ export const answerFaults: readonly PlantedFault[] = [
     name: 'escapes-are-read-as-they-stand',
     throughSdk: true,
     edits: [{ file: jsonBytes, from: '!(byte >= 0x20) || byte === backslash', to: '!(byte >= 0x20)' }],
+  },
+  {
+    name: 'pages-are-views-of-what-the-next-scan-writes-over',
+    throughSdk: true,
+    edits: [
+      {
+        file: scanAtOnce,
+        from: '  const body = Buffer.allocUnsafeSlow(view.getUint32(outEndAddress, true) - origin);\n  body.set(memory.subarray(origin, origin + body.length));',
+        to: '  const body = Buffer.from(memory.buffer, origin, view.getUint32(outEndAddress, true) - origin);',
+      },
+    ],
   },
   {
     name: 'missing-items-are-none',
