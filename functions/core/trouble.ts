@@ -64,7 +64,13 @@ export function reduceTrouble(
   return {
     kind: 'reduce',
     ...{ batchId: batch.batchId, ref: batch.ref },
-    ...{ since: isSame ? before.since : now, at: now, left: open.length, groups: open.slice(0, mostNamed) },
+    // Drivers' clocks differ: what was first was not after what is last.
+    ...{
+      since: isSame ? Math.min(before.since, now) : now,
+      at: now,
+      left: open.length,
+      groups: open.slice(0, mostNamed),
+    },
   };
 }
 
@@ -79,7 +85,11 @@ export function readTrouble(
     const same = known.find((one) => one.shardId === shard.shardId && one.source === shard.source);
     return {
       ...nameOf(shard),
-      ...{ error, message: message.slice(0, maxMessageLength).toWellFormed(), since: same?.since ?? now },
+      ...{
+        error,
+        message: message.slice(0, maxMessageLength).toWellFormed(),
+        since: Math.min(same?.since ?? now, now),
+      },
       ...(output === undefined ? {} : { output }),
     };
   });

@@ -15,6 +15,15 @@ it('says since when a batch goes back to its reducers', () => {
   expect(reduceTrouble({ batchId: 5, ref: 20 }, open, first, noon + 9)).toMatchObject({ since: noon + 9 });
 });
 
+it('began no later than it was last, where clocks of drivers differ', () => {
+  const first = reduceTrouble(batch, open, undefined, noon);
+  expect(reduceTrouble(batch, open, first, noon - 300)).toMatchObject({ since: noon - 300, at: noon - 300 });
+  const shard = { ...named('a'), error: 'Throttled', message: 'slow down' };
+  const failing = readTrouble({ task: 3, ref: 20 }, [shard], undefined, noon);
+  const later = readTrouble({ task: 3, ref: 21 }, [shard], failing, noon - 300);
+  expect([later.at, later.shards[0]!.since]).toEqual([noon - 300, noon - 300]);
+});
+
 it('says of each shard since when it fails, turn after turn', () => {
   const failed = { ...named('a'), error: 'TemporaryFailure', message: 'm'.repeat(1_000) };
   const first = readTrouble({ task: 3, ref: 20 }, [failed], undefined, noon);
