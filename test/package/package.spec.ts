@@ -36,7 +36,7 @@ function bytesIn(folder: string): number {
     .reduce((sum, size) => sum + size, 0);
 }
 
-const maxUnpackedBytes = 4_200_000;
+const maxUnpackedBytes = 4_300_000;
 
 describe('the package', () => {
   test('holds built code, its declarations and its documents, and nothing else', () => {
