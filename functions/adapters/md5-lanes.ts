@@ -7,6 +7,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Md5 } from '../core/hash-key.ts';
+import { initialState, sines } from '../core/md5-block.ts';
 import { type Running, start } from './webassembly/format.ts';
 import { freeAddress, laneCount, md5Program, stateAddress } from './webassembly/md5-program.ts';
 
@@ -15,7 +16,6 @@ const blockBytes = 64;
 const slotBlocks = 1_024;
 const pageBytes = 65_536;
 const pages = Math.ceil((freeAddress + laneCount * slotBlocks * blockBytes) / pageBytes);
-const initialState = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476] as const;
 /** All lanes together take as long as three messages by themselves. */
 const fewest = 4;
 
@@ -44,9 +44,7 @@ function openLanes(): Lanes | undefined {
   if (started === undefined) return undefined;
   const { memory, run } = started;
   const words = new Uint32Array(memory.buffer);
-  for (let step = 0; step < 64; step++) {
-    words.fill(Math.floor(Math.abs(Math.sin(step + 1)) * 2 ** 32), 4 * step, 4 * step + 4);
-  }
+  for (let step = 0; step < 64; step++) words.fill(sines[step]!, 4 * step, 4 * step + 4);
   return { bytes: new Uint8Array(memory.buffer), words, run };
 }
 

@@ -3,7 +3,11 @@
 /** Of a message of which no block is taken yet. */
 export const initialState: Readonly<Int32Array> = Int32Array.of(0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476);
 
-const sines = Int32Array.from({ length: 64 }, (_, step) => Math.floor(Math.abs(Math.sin(step + 1)) * 2 ** 32) | 0);
+/** Of each step, as 32 bits of its sine. */
+export const sines: Readonly<Int32Array> = Int32Array.from(
+  { length: 64 },
+  (_, step) => Math.floor(Math.abs(Math.sin(step + 1)) * 2 ** 32) | 0,
+);
 
 /** `state`: four words, which become those behind the block. `x`: the sixteen words of the block, the lowest byte of each first. */
 export function addBlock(state: Int32Array, x: Int32Array): void {

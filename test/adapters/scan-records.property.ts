@@ -1,5 +1,5 @@
 /** SCAN-1, SCAN-2: whatever is in an answer, a scan and the SDK's own decoder come to the same, or both refuse it. */
-import { GetRecords$, KinesisClient } from '@aws-sdk/client-kinesis';
+import { GetRecords$ } from '@aws-sdk/client-kinesis';
 import { expect, it } from 'vitest';
 import { given } from '../../functions/adapters/incomplete-answer.ts';
 import type { Body } from '../../functions/adapters/kinesis/collect-body.ts';
@@ -8,20 +8,13 @@ import { scanAtOnce } from '../../functions/adapters/kinesis/scan-at-once.ts';
 import { scanRecords } from '../../functions/adapters/kinesis/scan-records.ts';
 import type { KinesisRecord } from '../../functions/core/record.ts';
 import { answerFrom } from '../support/odd-answers.ts';
+import { sdkDecoder } from '../support/sdk-decoder.ts';
 
 /** By hand a million, with `SCANS=1000000`. */
 const scans = Number(process.env.SCANS ?? 8_000);
 
-const client = new KinesisClient({ region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } });
 type Output = Readonly<Record<string, unknown>> & { readonly Records?: Parameters<typeof toRecord>[0][] };
-const { protocol } = client.config as unknown as {
-  protocol: { deserializeResponse(operation: unknown, context: unknown, response: unknown): Promise<Output> };
-};
-const [, namespace, name, traits, input, output] = GetRecords$ as unknown as readonly unknown[];
-const operation = { namespace, name, traits, input, output };
-
-const decode = (body: Uint8Array): Promise<Output> =>
-  protocol.deserializeResponse(operation, client.config, { statusCode: 200, headers: {}, body });
+const decode = sdkDecoder<Output>(GetRecords$);
 
 const plain = ({ sequenceNumber, partitionKey, data, arrivalMs }: KinesisRecord) => ({
   ...{ sequenceNumber, partitionKey, arrivalMs },

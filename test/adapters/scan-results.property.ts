@@ -1,24 +1,17 @@
 /** RESULT-1, RESULT-2: whatever is in an answer of PutRecords, a scan and the SDK's own decoder come to the same, or both refuse it. */
-import { KinesisClient, PutRecords$ } from '@aws-sdk/client-kinesis';
+import { PutRecords$ } from '@aws-sdk/client-kinesis';
 import { expect, it } from 'vitest';
 import { scanResults } from '../../functions/adapters/kinesis/scan-results.ts';
 import { drawOf } from '../support/odd-answers.ts';
 import { resultsFrom } from '../support/odd-results.ts';
+import { sdkDecoder } from '../support/sdk-decoder.ts';
 
 const scans = 8_000;
 
-const client = new KinesisClient({ region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } });
 type Output = Readonly<Record<string, unknown>> & {
   readonly Records?: readonly { readonly SequenceNumber?: string }[];
 };
-const { protocol } = client.config as unknown as {
-  protocol: { deserializeResponse(operation: unknown, context: unknown, response: unknown): Promise<Output> };
-};
-const [, namespace, name, traits, input, output] = PutRecords$ as unknown as readonly unknown[];
-const operation = { namespace, name, traits, input, output };
-
-const decode = (body: Uint8Array): Promise<Output> =>
-  protocol.deserializeResponse(operation, client.config, { statusCode: 200, headers: {}, body });
+const decode = sdkDecoder<Output>(PutRecords$);
 
 async function outcomeOf(body: Buffer, scanned: ReturnType<typeof scanResults>): Promise<unknown> {
   try {

@@ -61,4 +61,5 @@ function base64Of(entry: PutRecordsRequestEntry): string {
   return data.length === dataBytes ? btoa(data) : Buffer.from(data).toString('base64');
 }
 
-const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+/** The same bytes. */
+export const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);

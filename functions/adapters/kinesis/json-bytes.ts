@@ -12,10 +12,11 @@ const zero = 0x30;
 const nine = 0x39;
 const point = 0x2e;
 const plus = 0x2b;
+const comma = 0x2c;
 
 export const bytes = {
   quote,
-  comma: 0x2c,
+  comma,
   colon: 0x3a,
   openList: 0x5b,
   closeList: 0x5d,
@@ -62,7 +63,7 @@ export function endOfValue(body: Buffer, from: number): number {
   let depth = 0;
   for (let at = from; at < body.length; at++) {
     const byte = body[at];
-    if (depth === 0 && (byte === bytes.comma || byte === bytes.closeObject)) return at;
+    if (depth === 0 && (byte === comma || byte === bytes.closeObject)) return at;
     if (byte === quote) at = endOfString(body, at + 1);
     else if (byte === bytes.openObject || byte === bytes.openList) depth += 1;
     else if (byte === bytes.closeObject || byte === bytes.closeList) depth -= 1;
@@ -135,7 +136,7 @@ function wholeOf(body: Buffer, from: number, to: number, before: number): number
 /** Whether a comma stands before this place, and not the end. */
 export function goesOn(body: Buffer, at: number, close: number): boolean {
   const byte = body[at - 1];
-  if (byte === bytes.comma) return true;
+  if (byte === comma) return true;
   if (byte === close) return false;
   throw new Unexpected();
 }

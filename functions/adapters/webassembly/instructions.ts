@@ -50,17 +50,18 @@ export const multiplyDoubles = two(0xa2);
 export const isMoreDouble = two(0x64);
 export const toDouble = (value: Code): Code => [...value, 0xb8];
 
-const at = (offset: number, align: number): Code => [align, ...unsigned(offset)];
-export const load8 = (address: Code, offset = 0): Code => [...address, 0x2d, ...at(offset, 0)];
-export const load32 = (address: Code, offset = 0): Code => [...address, 0x28, ...at(offset, 0)];
-export const store8 = (address: Code, value: Code, offset = 0): Code => [...address, ...value, 0x3a, ...at(offset, 0)];
+/** Wherever it is: no address need be a multiple of anything. */
+const at = (offset: number): Code => [0, ...unsigned(offset)];
+export const load8 = (address: Code, offset = 0): Code => [...address, 0x2d, ...at(offset)];
+export const load32 = (address: Code, offset = 0): Code => [...address, 0x28, ...at(offset)];
+export const store8 = (address: Code, value: Code, offset = 0): Code => [...address, ...value, 0x3a, ...at(offset)];
 export const store32 = (address: Code, value: Code, offset = 0): Code => [
   ...[...address, ...value],
-  ...[0x36, ...at(offset, 0)],
+  ...[0x36, ...at(offset)],
 ];
 export const storeDouble = (address: Code, value: Code, offset = 0): Code => [
   ...[...address, ...value],
-  ...[0x39, ...at(offset, 0)],
+  ...[0x39, ...at(offset)],
 ];
 
 /** A local, by so much. */
@@ -68,8 +69,8 @@ export const increase = (local: Local, amount: number): Code => set(local, add(g
 
 /** Vectors of sixteen bytes. */
 export const vector = {
-  load: (address: Code, offset = 0): Code => [...address, 0xfd, 0, ...at(offset, 0)],
-  store: (address: Code, value: Code, offset = 0): Code => [...address, ...value, 0xfd, 11, ...at(offset, 0)],
+  load: (address: Code, offset = 0): Code => [...address, 0xfd, 0, ...at(offset)],
+  store: (address: Code, value: Code, offset = 0): Code => [...address, ...value, 0xfd, 11, ...at(offset)],
   constant: (bytes: readonly number[]): Code => [0xfd, 12, ...bytes],
   repeated: (byte: number): Code => vector.constant(Array<number>(16).fill(byte & 255)),
   /** Each byte of `indices` becomes the byte of `table` at that place. */
