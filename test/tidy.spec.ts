@@ -61,7 +61,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'functions/user-code': ['functions/pipeline/errors.ts'],
   'functions/windows': wordsOfLanguage,
   'functions/aggregates': [...wordsOfLanguage, 'functions/pipeline/murmur3.ts', 'functions/user-code'],
-  'functions/decoders': [...wordsOfLanguage, 'functions/user-code'],
+  'functions/webassembly': [],
+  'functions/decoders': [...wordsOfLanguage, 'functions/user-code', 'functions/webassembly'],
   'functions/sinks': [...wordsOfLanguage, ...wordsOfStreams, 'functions/user-code'],
   'functions/reporters': ['functions/pipeline/reporter.ts', 'functions/pipeline/metrics.ts'],
   'functions/pipeline': kinds,
@@ -79,6 +80,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'functions/concurrency': [],
   'functions/ports': ['functions/pipeline', 'functions/sinks', 'functions/core', 'functions/concurrency'],
   'functions/adapters': [
+    'functions/webassembly',
     'functions/pipeline',
     'functions/sinks',
     'functions/core',

@@ -8,7 +8,7 @@
 import { createHash } from 'node:crypto';
 import type { Md5 } from '../core/hash-key.ts';
 import { initialState, sines } from '../core/md5-block.ts';
-import { type Running, start } from './webassembly/format.ts';
+import { type Running, start } from '../webassembly/format.ts';
 import { freeAddress, laneCount, md5Program, stateAddress } from './webassembly/md5-program.ts';
 
 const blockBytes = 64;

@@ -8,7 +8,7 @@
  * A record of 200 bytes takes 0.14 µs in place of 0.48, each by itself in one process, and there is no string of its payload to collect. With what
  * receiving it takes: `npm run bench -- answers`.
  */
-import { type Running, start } from '../webassembly/format.ts';
+import { type Running, start } from '../../webassembly/format.ts';
 import {
   alphabetAddress,
   freeAddress,

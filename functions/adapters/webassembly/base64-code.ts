@@ -4,7 +4,7 @@
  * As by Wojciech Muła and Daniel Lemire, "Faster Base64 Encoding and Decoding using AVX2 Instructions" (2018), with the tables for
  * vectors of sixteen bytes.
  */
-import * as wasm from './instructions.ts';
+import * as wasm from '../../webassembly/instructions.ts';
 
 const { get, increase, isMore, isOther, leave, leaveIf, load8, loop, number, set, store8, vector, when } = wasm;
 

@@ -9,7 +9,7 @@
  *
  *   run(p0, …, p11, blocks): takes that many blocks of 64 bytes from each of the twelve addresses into the states.
  */
-import { moduleOf, signed, type Type, types, unsigned } from './format.ts';
+import { moduleOf, signed, type Type, types, unsigned } from '../../webassembly/format.ts';
 
 const lanesPerVector = 4;
 const groups = 3;

@@ -12,9 +12,10 @@
  *     kind, offset in the row of the table, chunks and bytes of the literal before it; then of each chunk its bytes and its mask.
  * A row of the table has where texts and payload begin and end, as `fields` says, and the time of arrival as a double.
  */
+
+import { moduleOf, type Type, types } from '../../webassembly/format.ts';
+import * as wasm from '../../webassembly/instructions.ts';
 import { base64Code } from './base64-code.ts';
-import { moduleOf, type Type, types } from './format.ts';
-import * as wasm from './instructions.ts';
 
 const { add, get, isLess, isMore, increase, isOther, isSame, leave, leaveIf, load32, load8, loop, number, set, when } =
   wasm;
