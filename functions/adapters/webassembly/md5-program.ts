@@ -1,21 +1,21 @@
 /**
- * MD5 of twelve messages side by side, as a WebAssembly program that is put together here.
+ * MD5 of twelve messages side by side, or of eight, as a WebAssembly program that is put together here.
  *
  * Each step of MD5 waits for the one before, so a processor idles through most of a message; with one message in each
- * lane of a vector, and three vectors in turn, it does not. Written out, the 64 steps are 200 lines of the same thing
- * for each vector; as a program that writes them they are the formulas of RFC 1321.
+ * lane of a vector, and three vectors in turn, it does not, and with two nearly not. Written out, the 64 steps are 200
+ * lines of the same thing for each vector; as a program that writes them they are the formulas of RFC 1321.
  *
- *   memory   0      K[0..63], each four times      state   vectors a b c d of group 0, of group 1, of group 2
+ *   memory   0      K[0..63], each four times      state   vectors a b c d of group 0, of group 1, …
  *
- *   run(p0, …, p11, blocks): takes that many blocks of 64 bytes from each of the twelve addresses into the states.
+ *   run(p0, p1, …, blocks): takes that many blocks of 64 bytes from the address of each lane into the states.
  */
 import { moduleOf, signed, type Type, types, unsigned } from '../../webassembly/format.ts';
 
 const lanesPerVector = 4;
-const groups = 3;
-export const laneCount = lanesPerVector * groups;
+const groupsOf = (lanes: number): number => lanes / lanesPerVector;
 export const stateAddress = 64 * 16;
-export const freeAddress = stateAddress + groups * 4 * 16;
+/** Of a program with so many lanes. */
+export const freeAddressOf = (lanes: number): number => stateAddress + groupsOf(lanes) * 4 * 16;
 
 const shifts = [
   [7, 12, 17, 22],
@@ -148,10 +148,10 @@ function step(code: Code, at: number, { state, block }: Group, spare: number, on
   code.vector(vector.or).get(b).vector(words.add).set(a);
 }
 
-function program(): Code {
-  const code = new Code(laneCount + 1);
+function program(lanes: number): Code {
+  const code = new Code(lanes + 1);
   const all = Array.from(
-    { length: groups },
+    { length: groupsOf(lanes) },
     (_, group): Group => ({
       addresses: Array.from({ length: lanesPerVector }, (_, lane) => group * lanesPerVector + lane),
       state: code.newLocals(4),
@@ -173,24 +173,24 @@ function program(): Code {
   for (let at = 0; at < 64; at++) for (const [of, group] of all.entries()) step(code, at, group, spare[of]!, ones);
   for (const { state, before } of all)
     for (const [name, local] of state.entries()) code.get(local, before[name]!).vector(words.add).set(local);
-  goOn(code);
+  goOn(code, lanes);
   for (const [at, { state }] of all.entries())
     for (const [name, local] of state.entries()) code.number(0).get(local).store(stateAddressOf(at, name));
   return code;
 }
 
 /** Each address to the next block, and from the start of the loop again while there are any. */
-function goOn(code: Code): void {
-  for (let lane = 0; lane < laneCount; lane++) code.get(lane).number(64).plain(0x6a).set(lane);
-  const blocks = laneCount;
+function goOn(code: Code, lanes: number): void {
+  for (let lane = 0; lane < lanes; lane++) code.get(lane).number(64).plain(0x6a).set(lane);
+  const blocks = lanes;
   code.get(blocks).number(1).plain(0x6b).set(blocks).get(blocks).plain(0x0d, 0, 0x0b);
 }
 
 const stateAddressOf = (group: number, name: number): number => stateAddress + (4 * group + name) * 16;
 
-/** The module: `run` and its `memory` of so many pages of 64 KiB. */
-export function md5Program(pages: number): Uint8Array<ArrayBuffer> {
-  const { bytes: code, locals } = program();
-  const parameters = laneCount + 1;
+/** The module, of four lanes, of eight or of twelve: `run` and its `memory` of so many pages of 64 KiB. */
+export function md5Program(lanes: number, pages: number): Uint8Array<ArrayBuffer> {
+  const { bytes: code, locals } = program(lanes);
+  const parameters = lanes + 1;
   return moduleOf({ parameters, locals: Array<Type>(locals - parameters).fill(types.v128), code, pages });
 }
