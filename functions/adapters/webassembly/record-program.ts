@@ -15,7 +15,7 @@
 
 import { moduleOf, type Type, types } from '../../webassembly/format.ts';
 import * as wasm from '../../webassembly/instructions.ts';
-import { base64Code } from './base64-code.ts';
+import { base64Code, base64Constants, constantVectors } from './base64-code.ts';
 
 const { add, get, isLess, isMore, increase, isOther, isSame, leave, leaveIf, load32, load8, loop, number, set, when } =
   wasm;
@@ -37,7 +37,12 @@ export const lead = 16;
 const [at, out, table, tableEnd, layout] = [0, 1, 2, 3, 4] as const;
 const parameters = 5;
 const locals = { step: 5, chunks: 6, to: 7, byte: 8, digits: 9, power: 10, first: 11, value: 12, bytes: 13, high: 14 };
-const localTypes: readonly Type[] = [...Array<Type>(7).fill(types.i32), types.f64, types.v128, types.v128];
+const constants = 15;
+const localTypes: readonly Type[] = [
+  ...Array<Type>(7).fill(types.i32),
+  types.f64,
+  ...Array<Type>(2 + constantVectors).fill(types.v128),
+];
 const { step, chunks, to, byte, digits, power, first, value, bytes, high } = locals;
 
 const quote = 0x22;
@@ -159,7 +164,7 @@ const seconds = (): wasm.Code =>
 const base64 = (): wasm.Code =>
   [
     store32(get(to), get(out)),
-    base64Code({ at, out, bytes, high, four: [first, digits, power, chunks], alphabetAddress }, odd(1)),
+    base64Code({ at, out, bytes, high, constants, four: [first, digits, power, chunks], alphabetAddress }, odd(1)),
     store32(get(to), get(out), 4),
   ].flat();
 
@@ -169,6 +174,7 @@ const ofKind = (kind: number, code: wasm.Code): wasm.Code => when(isKind(kind), 
 
 const program = (): wasm.Code =>
   [
+    base64Constants(constants),
     block(
       loop(
         leaveIf(1, wasm.isZero(isLess(get(table), get(tableEnd)))),
