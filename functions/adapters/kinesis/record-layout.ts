@@ -33,8 +33,9 @@ export function layoutOf(body: Buffer, from: number): RecordLayout {
       start = endOfNumber(body, value);
       at = start;
     } else {
-      const end = endOfText(body, past(bytes.quote, body, value));
+      const begin = past(bytes.quote, body, value);
       // One that nobody asks for is expected to say the same of each record.
+      const end = member === undefined ? endOfText(body, begin) : nextQuote(body, begin);
       if (member !== undefined) {
         add(member.kind, member.field, value + 1);
         start = end;
@@ -48,6 +49,16 @@ export function layoutOf(body: Buffer, from: number): RecordLayout {
   const has = (field: number): boolean => steps.some((step) => step.field === field);
   if (!has(fields.sequence) || !has(fields.data) || !has(fields.arrival)) throw new Unexpected();
   return { steps, hasKey: has(fields.key) };
+}
+
+/**
+ * Of a text that the program reads as well, and so refuses where something is escaped in it: byte by byte, the payload of one record took a
+ * third of the time of scanning an answer of 20 records.
+ */
+function nextQuote(body: Buffer, from: number): number {
+  const at = body.indexOf(bytes.quote, from);
+  if (at < 0) throw new Unexpected();
+  return at;
 }
 
 function endOfNumber(body: Buffer, from: number): number {
