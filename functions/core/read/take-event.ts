@@ -91,7 +91,10 @@ function judge(step: Step, entry: Entry, event: EventSource): void {
 }
 
 export function judgementOf({ reader }: Step, record: KinesisRecord, event: EventSource, sub: number): Judgement {
-  return reader.task.judge(event.data, reader.metaFor(record, event, sub), reader.base, record.arrivalMs);
+  const { judge, table } = reader.task;
+  const meta = reader.metaFor(record, event, sub);
+  const place = meta === undefined && table === undefined ? reader.placeFor(record, event, sub) : undefined;
+  return judge(event.data, meta, reader.base, record.arrivalMs, place);
 }
 
 function settle(step: Step, entry: Entry, event: EventSource, judgement: Judgement): undefined {
