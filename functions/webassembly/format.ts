@@ -30,19 +30,21 @@ export type Program = {
 export function moduleOf({ parameters, result, locals, code, pages, mostPages }: Program): Uint8Array<ArrayBuffer> {
   const results = result === undefined ? [0] : [1, result];
   const own = locals.flatMap((type) => [1, type]);
-  const body = [...unsigned(locals.length), ...own, ...code, 0x0b];
+  // Long lists are joined by calls: with `...`, which is slow where code runs once, the program of twelve lanes took twice as long to write.
+  const body = unsigned(locals.length).concat(own, code, 0x0b);
   const limits = mostPages === undefined ? [0, ...unsigned(pages)] : [1, ...unsigned(pages), ...unsigned(mostPages)];
-  return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, [1, 0x60, ...unsigned(parameters), ...Array<number>(parameters).fill(types.i32), ...results]),
-    ...section(3, [1, 0]),
-    ...section(5, [1, ...limits]),
-    ...section(7, [2, ...name('memory'), 2, 0, ...name('run'), 0, 0]),
-    ...section(10, [1, ...unsigned(body.length), ...body]),
-  ]);
+  return new Uint8Array(
+    [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0].concat(
+      section(1, [1, 0x60, ...unsigned(parameters), ...Array<number>(parameters).fill(types.i32), ...results]),
+      section(3, [1, 0]),
+      section(5, [1, ...limits]),
+      section(7, [2, ...name('memory'), 2, 0, ...name('run'), 0, 0]),
+      section(10, [1].concat(unsigned(body.length), body)),
+    ),
+  );
 }
 
-const section = (id: number, content: readonly number[]): number[] => [id, ...unsigned(content.length), ...content];
+const section = (id: number, content: readonly number[]): number[] => [id].concat(unsigned(content.length), content);
 const name = (text: string): number[] => [text.length, ...new TextEncoder().encode(text)];
 
 /** As much of it as is used here; Node's types leave it to those of browsers. Undefined: Node was started without it. */
