@@ -1,4 +1,6 @@
 /** What clients of all services are made of. */
+import type { AgentOptions } from 'node:http';
+import type { OnReadOpts } from 'node:net';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { RoleCredentials } from './credentials/role-credentials.ts';
 
@@ -11,9 +13,15 @@ export type ClientSettings = {
   readonly role?: RoleCredentials | undefined;
 };
 
+/** Of its connections, beside what the SDK sets: Node opens them with all that an agent was given. */
+export type AgentSettings = AgentOptions & { readonly onread: OnReadOpts };
+
 /** Well under the timeouts of the functions: a call that hangs must leave time for its repeats. */
-export const createRequestHandler = (requestTimeoutMs: number): NodeHttpHandler =>
-  new NodeHttpHandler({ connectionTimeout: 1_000, requestTimeout: requestTimeoutMs, throwOnRequestTimeout: true });
+export const createRequestHandler = (requestTimeoutMs: number, agent?: AgentSettings): NodeHttpHandler =>
+  new NodeHttpHandler({
+    ...{ connectionTimeout: 1_000, requestTimeout: requestTimeoutMs, throwOnRequestTimeout: true },
+    ...(agent && { httpAgent: agent, httpsAgent: agent }),
+  });
 
 export function clientConfig({ region, endpointUrl, credentials, role }: ClientSettings) {
   return {

@@ -1,7 +1,7 @@
 /** The bytes of an answer, or that they will not come. */
 import { Readable } from 'node:stream';
 import { expect, it } from 'vitest';
-import { collectBody, wholeOf } from '../../functions/adapters/kinesis/collect-body.ts';
+import { collectBody, whileCollected, wholeOf } from '../../functions/adapters/kinesis/collect-body.ts';
 
 const pieces = (): Readable => Readable.from([Buffer.from('one, '), Buffer.from('two')]);
 
@@ -26,4 +26,34 @@ it('a connection that closed before anybody listened is told, and not waited for
   const body = pieces().destroy();
   await new Promise((closed) => body.once('close', closed));
   await expect(collectBody(body)).rejects.toMatchObject({ code: 'ECONNRESET' });
+});
+
+const large = (character: string): Buffer => Buffer.alloc(10_000, character);
+
+it.each([
+  ['shorter than', 8_200],
+  ['as long as', 20_001],
+  ['longer than', 30_000],
+])('a body that is said to be %s it is is whole', async (_, length) => {
+  const came = [large('a'), large('b'), Buffer.from('c')];
+  const read: string[] = [];
+  await whileCollected(Readable.from(came), length, (body) => read.push(`${body.length} ${String(wholeOf(body))}`));
+  expect(read).toEqual([`20001 ${String(Buffer.concat(came))}`]);
+});
+
+it('bodies that are collected side by side are not in the way of each other', async () => {
+  const read: string[] = [];
+  const collect = (text: string): Promise<void> =>
+    whileCollected(Readable.from([large(text), large(text)]), 20_000, (body) => read.push(String(wholeOf(body))));
+  for (let turn = 0; turn < 2; turn++) await Promise.all([collect('a'), collect('b')]);
+  expect(read).toEqual(['a', 'b', 'a', 'b'].map((text) => text.repeat(20_000)));
+});
+
+it('nothing is used of a body that does not come to its end, or that is none', async () => {
+  const cut = new Readable({ read: () => {} });
+  const collected = whileCollected(cut, 20_000, () => expect.unreachable());
+  cut.push(large('a'));
+  cut.destroy();
+  await expect(collected).rejects.toMatchObject({ code: 'ECONNRESET' });
+  await whileCollected('text', 20_000, () => expect.unreachable());
 });

@@ -16,7 +16,7 @@ const maxBytes = {
   'plan-batch': 338_000,
   'seal-batch': 307_000,
   'commit-batch': 327_000,
-  'process-shards': 570_000,
+  'process-shards': 572_000,
   'reduce-key-group': 557_000,
 } as const;
 const withoutUserCode = ['plan-batch', 'seal-batch', 'commit-batch'] as const;

@@ -2,7 +2,7 @@
  * Answers of which a part is read out of the bytes, before the SDK decodes the others: signing, repeats, checksums and errors are the client's.
  */
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
-import { type Body, collectBody, wholeOf } from './collect-body.ts';
+import { type Body, whileCollected, wholeOf } from './collect-body.ts';
 
 export type Found = {
   /** The body without what was found. */
@@ -13,7 +13,7 @@ export type Found = {
 export type Scan = {
   /** The name of its class. */
   readonly command: string;
-  /** Of pieces that need not become one buffer. Absent, or undefined: it is asked of the whole. */
+  /** Of pieces that need not become one buffer, and that others write over afterwards. Absent, or undefined: it is asked of the whole. */
   inPieces?(body: Body): Found | undefined;
   /** Undefined: there is nothing that the SDK does not decode as well. */
   inWhole(body: Buffer): Found | undefined;
@@ -24,6 +24,7 @@ const found = Symbol('found in the body');
 
 type Response = {
   statusCode: number;
+  readonly headers?: Readonly<Record<string, string | undefined>>;
   body: unknown;
   [found]?: Found;
 };
@@ -52,9 +53,12 @@ export function scanAnswers(client: Pick<KinesisClient, 'middlewareStack'>, scan
 }
 
 /** What follows decodes what is left of the body. */
-async function scanBody(response: Response, scan: Scan): Promise<void> {
-  const body = await collectBody(response.body);
-  if (body === undefined) return;
+function scanBody(response: Response, scan: Scan): Promise<void> {
+  const length = scan.inPieces === undefined ? Number.NaN : Number(response.headers?.['content-length']);
+  return whileCollected(response.body, length, (body) => scanCollected(response, scan, body));
+}
+
+function scanCollected(response: Response, scan: Scan, body: Body): void {
   let part = scan.inPieces?.(body);
   if (part === undefined) {
     const whole = wholeOf(body);

@@ -1,5 +1,7 @@
 /** The whole body of an answer, in the pieces that it came in: nobody else has them. */
 import type { Readable } from 'node:stream';
+import { borrowRoom, giveBackRoom } from './body-rooms.ts';
+import { readDirectly } from './connection-reads.ts';
 
 export type Body = {
   readonly pieces: readonly Uint8Array[];
@@ -13,27 +15,72 @@ export const wholeOf = ({ pieces, length }: Body): Buffer => Buffer.concat(piece
 /** Undefined: it comes neither as bytes nor as a stream of Node. */
 export async function collectBody(body: unknown): Promise<Body | undefined> {
   if (body instanceof Uint8Array) return { pieces: [body], length: body.length };
-  return isReadable(body) ? read(body) : undefined;
+  return isReadable(body) ? read(body, new Pieces()) : undefined;
+}
+
+/** As `collectBody`, for who needs it no longer than `use` takes: BODIES-1. `length`: how long it is said to be. */
+export async function whileCollected(body: unknown, length: number, use: (body: Body) => void): Promise<void> {
+  const room = borrowRoom(length);
+  const collected =
+    room === undefined ? await collectBody(body) : await collectIn(new Pieces(room.subarray(0, length)), body);
+  if (collected !== undefined) use(collected);
+  // Where it did not come to its end, there may be who writes into it.
+  if (room !== undefined) giveBackRoom(room);
+}
+
+async function collectIn(pieces: Pieces, body: unknown): Promise<Body | undefined> {
+  if (isReadable(body)) return read(body, pieces);
+  if (!(body instanceof Uint8Array)) return undefined;
+  pieces.add(body);
+  return pieces.body;
+}
+
+/** One after the other in a room, and each by itself where there is none or they do not fit. */
+class Pieces {
+  readonly #room: Uint8Array;
+  readonly #others: Uint8Array[] = [];
+  #used = 0;
+  #length = 0;
+
+  constructor(room: Uint8Array = new Uint8Array()) {
+    this.#room = room;
+  }
+
+  get body(): Body {
+    return { pieces: [this.#room.subarray(0, this.#used), ...this.#others], length: this.#length };
+  }
+
+  add(piece: Uint8Array): void {
+    if (this.copy(piece)) return;
+    this.#others.push(piece);
+    this.#length += piece.length;
+  }
+
+  /** False: not all of it has room. */
+  copy(piece: Uint8Array): boolean {
+    if (this.#others.length > 0 || piece.length > this.#room.length - this.#used) return false;
+    this.#room.set(piece, this.#used);
+    this.#used += piece.length;
+    this.#length += piece.length;
+    return true;
+  }
 }
 
 /** By events: a loop over the stream takes several times as long for each piece. */
-function read(body: Readable): Promise<Body> {
-  const pieces: Buffer[] = [];
-  let length = 0;
-  return new Promise((resolve, reject) => {
+function read(body: Readable, pieces: Pieces): Promise<Body> {
+  const stop = readDirectly(body, (piece) => pieces.copy(piece));
+  const collected = new Promise<Body>((resolve, reject) => {
     // What was over before says nothing any more.
     if (body.destroyed) reject(cutOff());
-    body.on('data', (piece: Buffer) => {
-      pieces.push(piece);
-      length += piece.length;
-    });
-    body.once('end', () => resolve({ pieces, length }));
+    body.on('data', (piece: Buffer) => pieces.add(piece));
+    body.once('end', () => resolve(pieces.body));
     body.once('error', reject);
     body.once('close', () => {
       // Each answer closes.
       if (!body.readableEnded) reject(cutOff());
     });
   });
+  return collected.finally(stop);
 }
 
 /** As a connection says it that ends in the middle of an answer: it is asked again. */

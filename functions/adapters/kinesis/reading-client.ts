@@ -6,11 +6,12 @@ import { type ClientSettings, clientConfig } from '../aws-client.ts';
 import { isThrottling, Throttled } from '../aws-errors.ts';
 import { ofKinesis, useRole } from '../credentials/use-role.ts';
 import { rememberServerDate } from '../server-date.ts';
+import { readingAgent } from './connection-reads.ts';
 import { scanEvents, scanGetRecords } from './scanned-answers.ts';
 import { createStreamClient } from './stream-client.ts';
 
 export function createReadingClient(settings: ClientSettings): KinesisClient {
-  const client = createStreamClient(settings);
+  const client = createStreamClient(settings, readingAgent);
   leaveThrottlingToReaders(client);
   scanGetRecords(client);
   return client;

@@ -1,6 +1,6 @@
 /** For steps that ask about a stream and its shards: what reads and writes records is not loaded with it. */
 import { KinesisClient } from '@aws-sdk/client-kinesis';
-import { type ClientSettings, clientConfig, createRequestHandler } from '../aws-client.ts';
+import { type AgentSettings, type ClientSettings, clientConfig, createRequestHandler } from '../aws-client.ts';
 import { ofKinesis, useRole } from '../credentials/use-role.ts';
 import { rememberServerDate } from '../server-date.ts';
 
@@ -8,9 +8,9 @@ import { rememberServerDate } from '../server-date.ts';
 const kinesisTimeoutMs = 4_000;
 
 /** Keep-alive over HTTP/1.1: the SDK's default for Kinesis opens a TLS session of its own for every call. */
-export function createStreamClient(settings: ClientSettings): KinesisClient {
+export function createStreamClient(settings: ClientSettings, agent?: AgentSettings): KinesisClient {
   const client = new KinesisClient({
-    requestHandler: createRequestHandler(settings.requestTimeoutMs ?? kinesisTimeoutMs),
+    requestHandler: createRequestHandler(settings.requestTimeoutMs ?? kinesisTimeoutMs, agent),
     maxAttempts: 3,
     ...clientConfig(settings),
   });

@@ -6,6 +6,7 @@ const pollingCursor = 'functions/adapters/kinesis/polling-cursor.ts';
 const scannedAnswers = 'functions/adapters/kinesis/scanned-answers.ts';
 const scan = 'functions/adapters/kinesis/scan-records.ts';
 const scanAtOnce = 'functions/adapters/kinesis/scan-at-once.ts';
+const collectBody = 'functions/adapters/kinesis/collect-body.ts';
 const jsonBytes = 'functions/adapters/kinesis/json-bytes.ts';
 const fanOut = 'functions/adapters/kinesis/fan-out-source.ts';
 const table = 'functions/adapters/dynamodb/table.ts';
@@ -75,6 +76,17 @@ export const answerFaults: readonly PlantedFault[] = [
         file: scanAtOnce,
         from: '  const body = Buffer.allocUnsafeSlow(view.getUint32(outEndAddress, true) - origin);\n  body.set(memory.subarray(origin, origin + body.length));',
         to: '  const body = Buffer.from(memory.buffer, origin, view.getUint32(outEndAddress, true) - origin);',
+      },
+    ],
+  },
+  {
+    name: 'pages-are-views-of-a-body-that-the-next-one-is-written-over',
+    throughSdk: true,
+    edits: [
+      {
+        file: collectBody,
+        from: 'Buffer.concat(pieces, length)',
+        to: 'Buffer.from(pieces[0]!.buffer as ArrayBuffer, pieces[0]!.byteOffset, length)',
       },
     ],
   },

@@ -68,11 +68,11 @@ const streamOf = (body: AsyncIterable<Uint8Array>, date: string): HttpResponse =
   body,
 });
 
-const responseOf = (statusCode: number, text: string, date: string): HttpResponse => ({
-  statusCode,
-  headers: { 'content-type': 'application/x-amz-json-1.1', date, 'x-amzn-requestid': 'simulated' },
-  body: encoder.encode(text),
-});
+function responseOf(statusCode: number, text: string, date: string): HttpResponse {
+  const body = encoder.encode(text);
+  const ofAnswer = { 'content-type': 'application/x-amz-json-1.1', 'content-length': `${body.length}` };
+  return { statusCode, headers: { ...ofAnswer, date, 'x-amzn-requestid': 'simulated' }, body };
+}
 
 /** Dates are seconds and bytes are base64 in AWS's JSON; `this` holds the value before its own toJSON. */
 function toWire(this: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown {

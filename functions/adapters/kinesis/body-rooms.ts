@@ -1,0 +1,34 @@
+/**
+ * Buffers for bodies of answers, one for each that is on its way. Which are given back are used again: V8 collects the whole heap for
+ * megabytes that come and go beside it.
+ *
+ * BODIES-1 When a room is given back nothing is left in it that anybody looks at: what was found is a copy.
+ */
+
+/** Bodies of a stream are seldom of the same size. */
+const step = 262_144;
+/** Smaller ones come in a read or two. */
+const leastBytes = 8_192;
+/** More than an answer has, of 10 MiB of payloads. */
+const mostBytes = 16_777_216;
+/** Of those that wait: bodies of 25 shards that are read side by side, of a second each. */
+const mostIdle = 33_554_432;
+
+const idle: Buffer[] = [];
+let idleBytes = 0;
+
+/** At least as large. Undefined: one would be of no use. */
+export function borrowRoom(length: number): Buffer | undefined {
+  if (!(length >= leastBytes && length <= mostBytes)) return undefined;
+  const at = idle.findIndex((room) => room.length >= length);
+  if (at < 0) return Buffer.allocUnsafeSlow(Math.ceil(length / step) * step);
+  const [room] = idle.splice(at, 1);
+  idleBytes -= room!.length;
+  return room;
+}
+
+export function giveBackRoom(room: Buffer): void {
+  if (idleBytes + room.length > mostIdle) return;
+  idle.push(room);
+  idleBytes += room.length;
+}
