@@ -15,6 +15,7 @@ import { parseExactly } from './exact-json.ts';
 import { takeHeader } from './glue-header.ts';
 import { fieldsJson, notTaken } from './json-read/fields-json.ts';
 import { fieldsOfSchema } from './json-read/fields-of-schema.ts';
+import { shapesFor } from './json-read/shapes.ts';
 import type { FieldsOfSchema } from './json-read/what-is-read.ts';
 import { wholeJson } from './json-read/whole-json.ts';
 
@@ -146,8 +147,10 @@ const describeFields = (fields: FieldsOfSchema): string =>
 /** Header and schema, in two ways: of the fields that the schema names, and of all. */
 function openJson({ schema, largeIntegers, header, parse: amount }: CheckedJson, inflate: Inflate): Decode {
   const parse = largeIntegers === 'text' ? parseExactly : JSON.parse;
-  const whole = wholeJson(schema, parse);
   const fields = amount === 'whole' ? undefined : fieldsJson(schema, parse);
+  // What the fields leave is odd.
+  const shapes = amount === 'whole' || fields !== undefined ? undefined : shapesFor(schema, parse);
+  const whole = wholeJson(schema, parse, shapes);
   const decode = (data: Uint8Array): unknown => {
     if (data.length === 0) return new Undecoded('empty-record', 'the record has no bytes');
     const taken = header === 'glue' ? takeHeader(data, inflate) : { data };

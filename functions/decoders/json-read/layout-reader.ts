@@ -7,6 +7,7 @@
  * takes half of the time of `member-reader.ts`.
  */
 import { endOfPlain, endOfText, endOfValue } from './json-grammar.ts';
+import { literal, wantedValue } from './layout-code.ts';
 import { madeFunction } from './made-function.ts';
 import type { MemberReader, Place } from './member-reader.ts';
 import type { TextAt } from './short-texts.ts';
@@ -49,10 +50,10 @@ export function layoutReader(
     'let at = 0, from = 0, byte = 0;',
     ...fields.map((field) => `let value${field};`),
     ...places.flatMap(({ field }, member) => [
-      literal(between[member]!, elsewhere(places, member)),
+      literal(between[member]!, `return ${elsewhere(places, member)}`),
       field < 0 ? unwantedValue : wantedValue(field),
     ]),
-    literal(between[places.length]!, elsewhere(places, places.length), 'at the end'),
+    literal(between[places.length]!, `return ${elsewhere(places, places.length)}`, 'at the end'),
     `return { ${fields
       .sort((one, other) => one - other)
       .map((field) => `${JSON.stringify(names[field])}: value${field}`)
@@ -79,11 +80,6 @@ function elsewhere(places: readonly Place[], member: number): string {
   return `resume(bytes, at, ${seen}, [${values.join(', ')}])`;
 }
 
-const literal = (bytes: Uint8Array, other: string, where?: 'at the end'): string => `
-if (at + ${bytes.length} ${where === undefined ? '>' : '!=='} bytes.length) return ${other};
-if (${Array.from(bytes, (byte, at) => `bytes[at + ${at}] !== ${byte}`).join(' || ')}) return ${other};
-at += ${bytes.length};`;
-
 /** A text as it stands, whole digits, or whatever else is a value. */
 const unwantedValue = `
 from = at;
@@ -97,32 +93,3 @@ if (byte === 34) {
   if (byte === 46 || byte === 69 || byte === 101) at = endOfValue(bytes, from);
 } else at = endOfValue(bytes, at);
 if (at < 0) return undefined;`;
-
-/** Of 15 digits a double has each. */
-const wantedValue = (field: number): string => `
-from = at;
-byte = bytes[at];
-if (byte === 34) {
-  at = endOfPlain(bytes, at + 1);
-  if (bytes[at] === 34) value${field} = textAt${field}(bytes, from + 1, at++);
-  else {
-    at = endOfText(bytes, from);
-    if (at < 0) return undefined;
-    value${field} = valueAt${field}(bytes, from, at);
-  }
-} else if (byte >= 49 && byte <= 57) {
-  value${field} = 0;
-  do {
-    value${field} = value${field} * 10 + byte - 48;
-    byte = bytes[++at];
-  } while (byte >= 48 && byte <= 57);
-  if (byte === 46 || byte === 69 || byte === 101 || at - from > 15) {
-    at = endOfValue(bytes, from);
-    if (at < 0) return undefined;
-    value${field} = valueAt${field}(bytes, from, at);
-  }
-} else {
-  at = endOfValue(bytes, at);
-  if (at < 0) return undefined;
-  value${field} = valueAt${field}(bytes, from, at);
-}`;

@@ -3,18 +3,23 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { thrownText } from '../../user-code/thrown-text.ts';
 import { type Decode, Undecoded } from '../decoder-kind.ts';
 import { textReader } from '../utf8.ts';
+import type { Shapes } from './shapes.ts';
 
 /** Of many, a few tell. */
 const maxPromises = 16;
 
-/** `parse`: a text of JSON; throws what is none. */
-export function wholeJson(schema: StandardSchemaV1, parse: (text: string) => unknown): Decode {
+/** `parse`: a text of JSON; throws what is none. `shapes`: those of the payloads before. */
+export function wholeJson(schema: StandardSchemaV1, parse: (text: string) => unknown, shapes?: Shapes): Decode {
   const promises: Promise<unknown>[] = [];
   const text = textReader();
   const { validate } = schema['~standard'];
   const decode = (data: Uint8Array): unknown => {
-    const parsed = parseJson(parse, text, data);
-    if (parsed instanceof Undecoded) return parsed;
+    let parsed = shapes?.read(data);
+    if (parsed === undefined) {
+      parsed = parseJson(parse, text, data);
+      if (parsed instanceof Undecoded) return parsed;
+      shapes?.parsed(data);
+    }
     try {
       return resultOf(validate(parsed), promises);
     } catch (error) {

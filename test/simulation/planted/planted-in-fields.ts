@@ -2,7 +2,7 @@
 import type { PlantedFault } from './planted-faults.ts';
 
 const members = 'functions/decoders/json-read/member-reader.ts';
-const layout = 'functions/decoders/json-read/layout-reader.ts';
+const layout = 'functions/decoders/json-read/layout-code.ts';
 const grammar = 'functions/decoders/json-read/json-grammar.ts';
 
 const faults: readonly PlantedFault[] = [
