@@ -5,7 +5,7 @@
  *    and never a failed batch.
  * EVENT-2 An event time counts towards the watermark where the pipeline declares it, before later filters, as in Spark.
  */
-import { isUndecoded } from '../decoders/decoder-kind.ts';
+import { byItself, type Decode, isUndecoded } from '../decoders/decoder-kind.ts';
 import type { EventMeta } from '../pipeline/callback.ts';
 import type { Operation, Pipeline } from '../pipeline/pipeline.ts';
 import { failureOf } from '../user-code/callback-failure.ts';
@@ -16,7 +16,9 @@ import { die, type Evaluation, type OneToOne, runOperation } from './run-operati
 
 export type EvaluateEvent = {
   /** `take`: of a pipeline with `flatMap`, what is done with each element that comes through (see `evaluate-elements.ts`). */
-  (data: Uint8Array, meta: EventMeta, take?: TakeElement, arrival?: number): Evaluation;
+  (data: Uint8Array, meta: EventMeta, take?: TakeElement, arrival?: number, decoded?: unknown): Evaluation;
+  /** Absent: payloads are not decoded as they came, or one by one. What it says of one is `decoded`, and then its bytes are not looked at. */
+  readonly ahead?: Decode['ahead'];
   /** What schemas promised instead of answering; see `isAsynchronous`. */
   readonly promises: readonly Promise<unknown>[];
 };
@@ -60,25 +62,34 @@ export function createEvaluator(
     ? (meta, arrival) => runOperations(operations, evaluation, meta, arrival)
     : (meta, arrival, take) => evaluateElements(operations, evaluation, { meta, arrival, take });
   // Callbacks may change what they are given: what counts of it is read before.
+  const decodeOne = (data: Uint8Array): unknown => {
+    const payload = expand === undefined ? data : expandedOf(expand, data, evaluation);
+    if (evaluation.verdict !== 'passed') return undefined;
+    return decode(sharesBytes && payload === data ? new Uint8Array(data) : payload);
+  };
   const evaluate = (
     data: Uint8Array,
     meta: EventMeta,
     take: TakeElement = nothing,
     arrival = meta.arrivalTime.getTime(),
+    ahead: unknown = byItself,
   ): Evaluation => {
     evaluation.verdict = 'passed';
     evaluation.eventTime = undefined;
     evaluation.expandedBytes = 0;
-    const payload = expand === undefined ? data : expandedOf(expand, data, evaluation);
-    if (evaluation.verdict === 'passed') {
-      const decoded = decode(sharesBytes && payload === data ? new Uint8Array(data) : payload);
-      if (isUndecoded(decoded)) die(evaluation, decoded.reason, decoded.message);
-      else evaluation.value = decoded;
+    const decoded = ahead === byItself ? decodeOne(data) : ahead;
+    if (evaluation.verdict !== 'passed') return evaluation;
+    if (isUndecoded(decoded)) die(evaluation, decoded.reason, decoded.message);
+    else {
+      evaluation.value = decoded;
+      through(meta, arrival, take);
     }
-    if (evaluation.verdict === 'passed') through(meta, arrival, take);
     return evaluation;
   };
-  return Object.assign(evaluate, { promises: decode.promises ?? [] });
+  return Object.assign(evaluate, {
+    promises: decode.promises ?? [],
+    ...(expand === undefined && decode.ahead && { ahead: decode.ahead }),
+  });
 }
 
 /** All operations, of what was decoded. */

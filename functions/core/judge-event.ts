@@ -5,10 +5,11 @@
  * JUDGE-2 Whatever user code does, an event has exactly one verdict, and nothing of the engine has changed before it is
  *    known.
  */
+import type { Decode } from '../decoders/decoder-kind.ts';
 import type { EventMeta } from '../pipeline/callback.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { DeadLetterReason } from './dead-letter.ts';
-import { createEmitter, type Emitter, type Place, placeOf } from './emit-event.ts';
+import { createEmitter, type Emitter, placeOf } from './emit-event.ts';
 import { createEvaluator, type EvaluateEvent } from './evaluate-event.ts';
 import { type Decompress, payloadExpander } from './expand-payload.ts';
 import type { GroupedEvent } from './grouped-event.ts';
@@ -50,21 +51,20 @@ export type Judgement = {
   expandedBytes: number;
 };
 
-/**
- * `meta`: undefined only where it is not needed. `arrival`: of its record, in epoch milliseconds; absent: as `meta` says. `place`: of one that
- * may be sent; absent: likewise.
- */
+/** `meta`: undefined only where it is not needed. `arrival`: of its record, in epoch milliseconds; absent: as `meta` says. */
 type Judge = (
   data: Uint8Array,
   meta: EventMeta | undefined,
   base: string,
   arrival?: number,
-  place?: Place,
+  decoded?: unknown,
 ) => Judgement;
 
 export type JudgeEvent = Judge & {
   /** Something could see the meta. */
   readonly needsMeta: boolean;
+  /** As that of `EvaluateEvent`: what it says of an event is `decoded`, and nothing looks at its bytes. */
+  readonly ahead?: Decode['ahead'];
   /** What schemas promised instead of answering; see `isAsynchronous`. */
   readonly promises: readonly Promise<unknown>[];
 };
@@ -102,21 +102,27 @@ export function createJudge(
   };
   const asking = { evaluate, judgement, task, flattens, tellsLate };
   const ask = table === undefined || flattens ? askAtLength(asking, table, emit) : askAlone(asking, table);
-  const judge: Judge = (data, facts, base, arrival = facts!.arrivalTime.getTime(), place) => {
+  const judge: Judge = (data, facts, base, arrival = facts!.arrivalTime.getTime(), decoded) => {
     // Undefined only where nothing looks at it.
     const meta = (references === undefined ? facts : facts && { ...facts, references }) as EventMeta;
     judgement.records = noRecords;
     judgement.missed = nothingMissed;
     judgement.elements = undefined;
     judgement.late = noMarks;
-    const evaluation = ask(data, meta, base, arrival, place);
+    const evaluation = ask(data, meta, base, arrival, decoded);
     judgement.eventTime = evaluation.eventTime;
     judgement.reason = evaluation.reason;
     judgement.message = evaluation.message;
     judgement.expandedBytes = evaluation.expandedBytes;
     return judgement;
   };
-  return Object.assign(judge, { promises: evaluate.promises, needsMeta: needsMeta(pipeline) });
+  // What is emitted may be made of the bytes.
+  const ahead = table === undefined || flattens ? undefined : evaluate.ahead;
+  return Object.assign(judge, {
+    promises: evaluate.promises,
+    needsMeta: needsMeta(pipeline),
+    ...(ahead && { ahead }),
+  });
 }
 
 type Asking = {
@@ -127,13 +133,13 @@ type Asking = {
   readonly tellsLate: boolean;
 };
 /** Verdict, marks and records are the judgement's then. */
-type Ask = (data: Uint8Array, meta: EventMeta, base: string, arrival: number, place?: Place) => Evaluation;
+type Ask = (data: Uint8Array, meta: EventMeta, base: string, arrival: number, decoded?: unknown) => Evaluation;
 
 /** Of a pipeline that groups events as they are: hot. */
 function askAlone({ evaluate, judgement, task, tellsLate }: Asking, table: WindowTable): Ask {
-  return (data, meta, _base, arrival) => {
+  return (data, meta, _base, arrival, decoded) => {
     const rank = table.rankOf(meta);
-    const evaluation = evaluate(data, meta, undefined, arrival);
+    const evaluation = evaluate(data, meta, undefined, arrival, decoded);
     if (evaluation.verdict !== 'passed') {
       judgement.verdict = evaluation.verdict;
       return evaluation;
@@ -150,8 +156,8 @@ function askAtLength(
   table: WindowTable | undefined,
   emit: Emitter | undefined,
 ): Ask {
-  return (data, meta, base, arrival, place) => {
-    const event = { data, meta, place: emit && (place ?? placeOf(meta)), base };
+  return (data, meta, base, arrival) => {
+    const event = { data, meta, place: emit && placeOf(meta), base };
     const rank = table?.rankOf(meta);
     const elements = flattens ? elementsFor({ table, emit, task, rank, tellsLate }, event) : undefined;
     const evaluation = evaluate(data, meta, elements?.take, arrival);

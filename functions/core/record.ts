@@ -1,5 +1,8 @@
 /** What reads of Kinesis give: records, page by page. */
+import type { Payloads } from '../decoders/decoder-kind.ts';
 import type { ListedShard } from './shard-checkpoint.ts';
+
+export type { Payloads };
 
 export type KinesisRecord = {
   readonly sequenceNumber: string;
@@ -12,6 +15,8 @@ export type KinesisRecord = {
 export type Page = {
   /** In the order of the shard. */
   readonly records: readonly KinesisRecord[];
+  /** Those of all records, by their index. Absent: they lie here and there. */
+  readonly payloads?: Payloads | undefined;
   readonly millisBehindLatest: number;
   /** Kinesis's own clock when it answered, never ahead of it. */
   readonly serverTime: number;

@@ -38,9 +38,25 @@ export type DecoderKind<Options = unknown> = Named & {
 /** A kind with its options: what the engine is given. */
 export type DecoderSpec = { readonly kind: DecoderKind; readonly options: unknown };
 
+/** Several that lie in the same bytes: the one with an index from `places[index * stride + first]` up to the place behind that. */
+export type Payloads = {
+  readonly bytes: Uint8Array;
+  readonly places: Int32Array;
+  readonly stride: number;
+  readonly first: number;
+};
+
+/** In place of an event: that payload is to be decoded by itself. */
+export const byItself = Symbol('not decoded ahead');
+
+/** What `Decode` says of the payload with this index, or `byItself`. Asked in rising order; some may be left out. */
+export type DecodeAhead = (index: number) => unknown;
+
 export type Decode = {
   /** The event, or why there is none. Hot: called once per event. */
   (data: Uint8Array): unknown;
+  /** Of `count` payloads, where many take less together than one by one. Undefined or absent: there is nothing to gain. */
+  ahead?(payloads: Payloads, count: number): DecodeAhead | undefined;
   /** What user code promised instead of answering; who opened it asks whether they are kept. */
   readonly promises?: readonly Promise<unknown>[];
 };

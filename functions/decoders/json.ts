@@ -10,10 +10,18 @@ import {
   type JsonFields,
   type JsonFieldType,
 } from './declared-fields.ts';
-import { type Decode, type Decoder, type DecoderKind, defineDecoder, type Inflate, Undecoded } from './decoder-kind.ts';
+import {
+  byItself,
+  type Decode,
+  type Decoder,
+  type DecoderKind,
+  defineDecoder,
+  type Inflate,
+  Undecoded,
+} from './decoder-kind.ts';
 import { parseExactly } from './exact-json.ts';
 import { takeHeader } from './glue-header.ts';
-import { fieldsJson, notTaken } from './json-read/fields-json.ts';
+import { fieldsJson } from './json-read/fields-json.ts';
 import { fieldsOfSchema } from './json-read/fields-of-schema.ts';
 import { shapesFor } from './json-read/shapes.ts';
 import type { FieldsOfSchema } from './json-read/what-is-read.ts';
@@ -155,8 +163,10 @@ function openJson({ schema, largeIntegers, header, parse: amount }: CheckedJson,
     if (data.length === 0) return new Undecoded('empty-record', 'the record has no bytes');
     const taken = header === 'glue' ? takeHeader(data, inflate) : { data };
     if (taken instanceof Undecoded) return taken;
-    const event = fields === undefined ? notTaken : fields(taken.data);
-    return event === notTaken ? whole(taken.data) : event;
+    const event = fields === undefined ? byItself : fields(taken.data);
+    return event === byItself ? whole(taken.data) : event;
   };
-  return Object.assign(decode, { promises: whole.promises ?? [] });
+  // Behind a header stands what is not to be read in place.
+  const ahead = header === 'glue' ? undefined : fields?.ahead;
+  return Object.assign(decode, { promises: whole.promises ?? [], ...(ahead && { ahead }) });
 }

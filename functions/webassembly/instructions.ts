@@ -33,6 +33,7 @@ export const double = (value: number): Code => [0x44, ...new Uint8Array(Float64A
 
 export const add = two(0x6a);
 export const subtract = two(0x6b);
+export const and = two(0x71);
 export const or = two(0x72);
 export const shiftLeft = two(0x74);
 export const shiftRight = two(0x76);
@@ -47,7 +48,9 @@ export const zerosBelow = (value: Code): Code => [...value, 0x68];
 
 export const addDoubles = two(0xa0);
 export const multiplyDoubles = two(0xa2);
+export const divideDoubles = two(0xa3);
 export const isMoreDouble = two(0x64);
+export const negative = (value: Code): Code => [...value, 0x9a];
 export const toDouble = (value: Code): Code => [...value, 0xb8];
 
 /** Wherever it is: no address need be a multiple of anything. */
@@ -59,6 +62,7 @@ export const store32 = (address: Code, value: Code, offset = 0): Code => [
   ...[...address, ...value],
   ...[0x36, ...at(offset)],
 ];
+export const loadDouble = (address: Code, offset = 0): Code => [...address, 0x2b, ...at(offset)];
 export const storeDouble = (address: Code, value: Code, offset = 0): Code => [
   ...[...address, ...value],
   ...[0x39, ...at(offset)],

@@ -6,13 +6,14 @@ import { isDeepStrictEqual } from 'node:util';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import * as v from 'valibot';
 import * as z from 'zod';
-import { type Decode, isUndecoded } from '../../functions/decoders/decoder-kind.ts';
+import { byItself, type Decode, isUndecoded } from '../../functions/decoders/decoder-kind.ts';
 import { parseExactly } from '../../functions/decoders/exact-json.ts';
 import { fieldReader } from '../../functions/decoders/json-read/field-reader.ts';
 import { fieldsOfSchema } from '../../functions/decoders/json-read/fields-of-schema.ts';
 import { json } from '../../functions/index.ts';
+import { inOneBuffer } from '../support/in-one-buffer.ts';
 import { decoderOf } from './decoded.ts';
-import { chanceOf, drawPayload, mutated } from './odd-payloads.ts';
+import { type Chance, chanceOf, drawPayload, drawRegular, mutated, producers } from './odd-payloads.ts';
 
 const declared = { country: 'string', at: 'number', amount: 'number?' } as const;
 const schemas: Readonly<Record<string, StandardSchemaV1>> = {
@@ -58,6 +59,8 @@ export type Compared = {
   readonly events: number;
   /** Read without a parse of the whole. */
   readonly byFields: number;
+  /** Read together with those beside them. */
+  readonly ahead: number;
   readonly accepted: number;
   readonly differences: readonly string[];
 };
@@ -126,30 +129,83 @@ function isSame(one: unknown, other: unknown): boolean {
   return typeof one !== 'object' || one === null || isDeepStrictEqual(Object.keys(one), Object.keys(other as object));
 }
 
+type Told = { readonly payload: Uint8Array; readonly expected: unknown };
+/** More than the first chunk has, and than the second. */
+const beside = 120;
+
+/** Those of `told` that are read together, and which of them otherwise than expected. */
+function compareAhead(
+  chance: Chance,
+  { byFields }: Reader,
+  told: readonly Told[],
+): { readonly read: number; readonly wrong: readonly Told[] } {
+  // Now and then bytes that are no text, and those that a payload may end with, or go on with.
+  const isOdd = chance.int(4) === 0;
+  const between = told.map(() =>
+    Uint8Array.from({ length: chance.int(20) }, () =>
+      isOdd ? chance.int(256) : chance.pick([0x22, 0x2c, 0x30, 0x7d]),
+    ),
+  );
+  const payloads = inOneBuffer(
+    told.map(({ payload }) => payload),
+    (index) => between[index] ?? new Uint8Array(0),
+  );
+  const ahead = byFields.ahead?.(payloads, told.length);
+  let read = 0;
+  const wrong: Told[] = [];
+  for (const [index, each] of told.entries()) {
+    // A run may pass over some.
+    const got = ahead === undefined || chance.int(50) === 0 ? byItself : ahead(index);
+    if (got === byItself) continue;
+    read++;
+    if (!isSame(got, each.expected)) wrong.push(each);
+  }
+  return { read, wrong };
+}
+
+/** The layouts of all producers: a reader looks at twice as many payloads before it learns the next one. */
+function learn(chance: Chance, read: Decode): void {
+  for (let producer = 0; producer < producers; producer++)
+    for (let times = 0; times < 16 * 2 ** producer; times++) read(drawRegular(chance, producer));
+}
+
 /** `seed` and `events` say which payloads. */
 export function compareReaders(seed: number, events: number, onProgress: (done: number) => void = () => {}): Compared {
   const chance = chanceOf(seed);
   const all = readers();
   const differences: string[] = [];
+  const note = ({ name }: Reader, payload: Uint8Array, how: string): void => {
+    const bytes = Buffer.from(payload);
+    if (differences.length < 20)
+      differences.push(`${name}, ${how}: ${JSON.stringify(bytes.toString())} (${bytes.toString('hex')})`);
+  };
+  const told = all.map((): Told[] => []);
+  for (const { byFields: read } of all) learn(chance, read);
   let byFields = 0;
+  let together = 0;
   let accepted = 0;
   let before = drawPayload(chance);
   // Readers learn layouts: a reader of its own for each schema sees all of its payloads one after the other.
   for (let done = 0; done < events; done++) {
-    const drawn = drawPayload(chance);
+    const producer = Math.floor(done / (all.length * beside * 2));
+    const drawn = chance.int(2) === 0 ? drawPayload(chance) : drawRegular(chance, producer);
     const payload = mutated(chance, drawn, before);
     before = drawn;
     const reader = all[done % all.length]!;
     const got = reader.byFields(payload);
     const shown = isUndecoded(got) ? new Refused(got.reason, got.message) : got;
     const expected = reader.byWhole(payload);
-    if (!isSame(shown, expected) && differences.length < 20) {
-      const bytes = Buffer.from(payload);
-      differences.push(`${reader.name}: ${JSON.stringify(bytes.toString())} (${bytes.toString('hex')})`);
+    if (!isSame(shown, expected)) note(reader, payload, 'by itself');
+    const ofReader = told[done % all.length]!;
+    ofReader.push({ payload, expected });
+    if (ofReader.length === beside) {
+      const { read, wrong } = compareAhead(chance, reader, ofReader.splice(0));
+      together += read;
+      for (const each of wrong) note(reader, each.payload, 'ahead');
     }
     if (!(expected instanceof Refused)) accepted++;
     if (reader.isRead(payload)) byFields++;
     if (done % 100_000 === 99_999) onProgress(done + 1);
   }
-  return { events, byFields, accepted, differences };
+  return { events, byFields, ahead: together, accepted, differences };
 }

@@ -11,11 +11,11 @@ Error.stackTraceLimit = 0;
 const { values } = parseArgs({ options: { events: { type: 'string' }, seed: { type: 'string' } } });
 const events = Number(values.events ?? 10_000_000);
 const seed = Number(values.seed ?? 1);
-const { byFields, accepted, differences } = compareReaders(seed, events, (done) => {
+const { byFields, ahead, accepted, differences } = compareReaders(seed, events, (done) => {
   if (done % 1_000_000 === 0) process.stderr.write(`${done / 1_000_000} of ${events / 1_000_000} million\n`);
 });
 for (const difference of differences) process.stdout.write(`differs: ${difference}\n`);
 process.stdout.write(
-  `${events} payloads of seed ${seed}: ${byFields} read by their fields, ${accepted} accepted, ${differences.length} differences\n`,
+  `${events} payloads of seed ${seed}: ${byFields} read by their fields, ${ahead} together with others, ${accepted} accepted, ${differences.length} differences\n`,
 );
 if (differences.length > 0) process.exitCode = 1;

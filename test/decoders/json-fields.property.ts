@@ -4,10 +4,11 @@ import { endOfText } from '../../functions/decoders/json-read/json-grammar.ts';
 import { compareReaders } from './compare-readers.ts';
 
 it('payloads with bytes changed have one event or one refusal, whichever way they are read', () => {
-  const { events, byFields, accepted, differences } = compareReaders(7, 30_000);
+  const { events, byFields, ahead, accepted, differences } = compareReaders(7, 30_000);
   expect(differences).toEqual([]);
   // Else nothing was compared.
   expect(byFields).toBeGreaterThan(events / 4);
+  expect(ahead).toBeGreaterThan(events / 30);
   expect(accepted).toBeGreaterThan(events / 8);
 });
 

@@ -184,6 +184,20 @@ export function drawPayload(chance: Chance): Uint8Array {
   return encoder.encode(text);
 }
 
+export const producers = layouts.length;
+
+/** Like the others of its producer, but for its values: each with one of the layouts, which comes again after all others. */
+export function drawRegular(chance: Chance, producer: number): Uint8Array {
+  const { fields, comma, colon } = layouts[producer % layouts.length]!;
+  const drawn = (name: string): string => {
+    if (name === 'tags') return `[ ${chance.pick(numbers)},${chance.pick(texts)}]`;
+    if (name === 'nested')
+      return `{"country":${chance.pick(texts)}, "a": [${chance.pick(['true', 'null', '-0'])}, {}]}`;
+    return chance.int(8) === 0 ? chance.pick([...numbers, ...texts, 'true', 'null']) : drawValue(chance, name);
+  };
+  return encoder.encode(`{${fields.map((name) => `"${name}"${colon}${drawn(name)}`).join(comma)}}`);
+}
+
 /** Left out, twice, or beside another one. */
 function pickedNames(chance: Chance, name: string): string[] {
   switch (chance.int(8)) {

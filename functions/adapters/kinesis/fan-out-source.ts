@@ -156,7 +156,7 @@ class FanOutCursor implements ShardCursor {
 
   async #pageOf(event: SubscribeToShardEvent, { serverTime }: Subscription): Promise<Page> {
     const lastGiven = this.#lastGiven;
-    const { records: all, heldBytes } = recordsIn(event);
+    const { records: all, heldBytes, payloads } = recordsIn(event);
     const isNew = ({ sequenceNumber }: KinesisRecord) => lastGiven === undefined || isAfter(sequenceNumber, lastGiven);
     const records = all.length === 0 || isNew(all[0]!) ? all : all.filter(isNew);
     this.#room?.shrinkTo(heldBytes);
@@ -175,6 +175,7 @@ class FanOutCursor implements ShardCursor {
     }
     return {
       records,
+      payloads: records === all ? payloads : undefined,
       // Without a continuation and without an end this is not the tip either: say that something may follow.
       millisBehindLatest: goesOn || end !== undefined ? millisBehindLatest : Math.max(1, millisBehindLatest),
       serverTime,

@@ -153,7 +153,7 @@ export class PollingCursor implements ShardCursor {
 
   async #toPage(answer: Answer, deadline: number): Promise<Page> {
     const { clock, options } = this.#parts;
-    const { records, countedBytes, heldBytes } = recordsIn(answer);
+    const { records, countedBytes, heldBytes, payloads } = recordsIn(answer);
     const millisBehindLatest = given(answer.MillisBehindLatest, 'MillisBehindLatest');
     const iterator = answer.NextShardIterator || undefined;
     const end = iterator === undefined ? await this.#endOf(answer, deadline) : undefined;
@@ -171,6 +171,7 @@ export class PollingCursor implements ShardCursor {
       serverTime: serverTimeOf(answer, clock),
       end,
       heldBytes,
+      payloads,
     };
   }
 

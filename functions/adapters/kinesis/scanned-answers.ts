@@ -6,7 +6,7 @@
  * (`npm run bench -- answers`).
  */
 import type { KinesisClient, _Record as SdkRecord } from '@aws-sdk/client-kinesis';
-import type { KinesisRecord } from '../../core/record.ts';
+import type { KinesisRecord, Payloads } from '../../core/record.ts';
 import { given } from '../incomplete-answer.ts';
 import { type Found, scanAnswers } from './answer-scan.ts';
 import { toRecord } from './kinesis-record.ts';
@@ -20,6 +20,8 @@ export type RecordsRead = {
   readonly countedBytes: number;
   /** What they take in memory. */
   readonly heldBytes: number;
+  /** As in a `Page`. */
+  readonly payloads?: Payloads | undefined;
 };
 
 /** Of the list of records of an answer: whoever looks only at that list sees records as the SDK makes them. */

@@ -3,7 +3,7 @@
  * asks. Whatever outlives its page copies what it keeps, or it keeps the whole page.
  */
 import type { _Record as SdkRecord } from '@aws-sdk/client-kinesis';
-import type { KinesisRecord } from '../../core/record.ts';
+import type { KinesisRecord, Payloads } from '../../core/record.ts';
 import { fields, rowBytes } from '../webassembly/record-program.ts';
 import { Unexpected } from './json-bytes.ts';
 
@@ -72,6 +72,10 @@ export class ScannedRecords {
 
   get heldBytes(): number {
     return this.body.length + this.records.length * bytesOfRecord;
+  }
+
+  get payloads(): Payloads {
+    return { bytes: this.body, places: this.#places, stride: rowPlaces, first: dataAt };
   }
 
   add(record: Readonly<Places>): void {

@@ -12,12 +12,13 @@ import type { LateMark } from '../late-mark.ts';
 import { lateRecord } from '../late-record.ts';
 import { carriedLetter, letterRecord } from '../letter-record.ts';
 import { type Encoded, type ForOutputs, refusalIn } from '../output.ts';
-import type { EventSource, KinesisRecord } from '../record.ts';
+import type { EventSource } from '../record.ts';
 import { sealedEvent } from '../sealed-event.ts';
 import { isInRuns } from '../sent-places.ts';
 import { isSamePlace } from '../suspicions.ts';
 import type { WindowTable } from '../window-table.ts';
 import { type Entry, entryOf, inBlock, type SentRecords, sentBefore } from './entry.ts';
+import { judgementOf } from './judgement-of.ts';
 import type { OpenRecord } from './open-record.ts';
 import type { Halt } from './read-state.ts';
 import type { Step } from './step.ts';
@@ -88,13 +89,6 @@ function haltBefore(step: Step, halt: Halt): 'before' {
 
 function judge(step: Step, entry: Entry, event: EventSource): void {
   settle(step, entry, event, judgementOf(step, entry.record, event, entry.sub));
-}
-
-export function judgementOf({ reader }: Step, record: KinesisRecord, event: EventSource, sub: number): Judgement {
-  const { judge, table } = reader.task;
-  const meta = reader.metaFor(record, event, sub);
-  const place = meta === undefined && table === undefined ? reader.placeFor(record, event, sub) : undefined;
-  return judge(event.data, meta, reader.base, record.arrivalMs, place);
 }
 
 function settle(step: Step, entry: Entry, event: EventSource, judgement: Judgement): undefined {

@@ -6,16 +6,24 @@
  * FIELDS-2 What may be written in several ways is left to JSON.parse: of the value alone (escapes, exponents, many digits, what is
  *    within each other), or of the whole (a key with an escape, a field that comes twice).
  */
+import type { Payloads } from '../decoder-kind.ts';
+import { type FieldsAhead, fieldsAhead } from './fields-ahead.ts';
 import { type LayoutReader, layoutReader, others } from './layout-reader.ts';
+import { type Leaf, leavesOf } from './leaves.ts';
 import { memberReader } from './member-reader.ts';
 import { shortTexts } from './short-texts.ts';
 import { valueReader } from './value-reader.ts';
 
 /** The fields that the payload has; undefined: to be parsed as a whole. Hot: called once per event. */
-export type FieldReader = (bytes: Uint8Array) => Record<string, unknown> | undefined;
+export type FieldReader = {
+  (bytes: Uint8Array): Record<string, unknown> | undefined;
+  /** Undefined: no layout is known yet, or no program can run here. */
+  ahead(payloads: Payloads, count: number): ReturnType<FieldsAhead> | undefined;
+};
 
-/** Layouts of which code is kept. */
+/** Layouts of which code is kept: for one payload at a time, which is asked of each in turn, and for many. */
 const maxLayouts = 4;
+const maxTogether = 8;
 /** Payloads of no known layout before code is made for one; twice as many before the next. */
 const firstWait = 16;
 
@@ -26,14 +34,20 @@ export function fieldReader(names: readonly string[], parse: (text: string) => u
   const members = memberReader(names, valueAt);
   /** The newest first. */
   let layouts: readonly LayoutReader[] = [];
+  let together: readonly (readonly Leaf[])[] = [];
+  let ahead: FieldsAhead | undefined;
   let wait = firstWait;
   let left = wait;
 
   const learn = (bytes: Uint8Array): void => {
     wait *= 2;
     left = wait;
-    const made = layoutReader(names, bytes, members.placesOf(bytes), { textAt, valueAt, resume });
-    if (made !== undefined) layouts = [made, ...layouts.slice(0, maxLayouts - 1)];
+    const places = members.placesOf(bytes);
+    const read = layoutReader(names, bytes, places, { textAt, valueAt, resume });
+    if (read === undefined) return;
+    layouts = [read, ...layouts.slice(0, maxLayouts - 1)];
+    together = [leavesOf(bytes, places), ...together.slice(0, maxTogether - 1)];
+    ahead = fieldsAhead(together, { names, textAt, valueAt });
   };
   const counted = (bytes: Uint8Array, read: Record<string, unknown> | undefined): typeof read => {
     if (read !== undefined && --left === 0) learn(bytes);
@@ -42,11 +56,12 @@ export function fieldReader(names: readonly string[], parse: (text: string) => u
   const resume: typeof members.resume = (bytes, at, seen, before) =>
     counted(bytes, members.resume(bytes, at, seen, before));
 
-  return (bytes) => {
+  const reader = (bytes: Uint8Array): Record<string, unknown> | undefined => {
     for (let at = 0; at < layouts.length; at++) {
       const read = layouts[at]!(bytes);
       if (read !== others) return read;
     }
     return counted(bytes, members.read(bytes));
   };
+  return Object.assign(reader, { ahead: (payloads: Payloads, count: number) => ahead?.(payloads, count) });
 }

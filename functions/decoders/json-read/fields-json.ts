@@ -5,14 +5,16 @@
  *    reason and message are those of the whole.
  */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { byItself, type DecodeAhead, type Payloads } from '../decoder-kind.ts';
 import { fieldReader } from './field-reader.ts';
 import { fieldsOfSchema } from './fields-of-schema.ts';
 
-/** To be parsed as a whole. */
-export const notTaken = Symbol('not taken');
-
 type Parse = (text: string) => unknown;
-type ReadFields = (data: Uint8Array) => unknown;
+type ReadFields = {
+  /** `byItself`: it is to be parsed as a whole. */
+  (data: Uint8Array): unknown;
+  ahead(payloads: Payloads, count: number): DecodeAhead | undefined;
+};
 
 /** Of each schema, by how its values are parsed: a reader learns how payloads are laid out, and a process runs a task in each batch. */
 const readers = new WeakMap<StandardSchemaV1, Map<Parse, ReadFields | undefined>>();
@@ -30,17 +32,23 @@ function openFields(schema: StandardSchemaV1, parse: Parse): ReadFields | undefi
   if (fields.kind === 'whole') return undefined;
   const read = fieldReader(fields.names, parse);
   const { validate } = schema['~standard'];
-  return (data) => {
+  const validated = <Of>(readOne: (of: Of) => Record<string, unknown> | undefined, of: Of): unknown => {
     try {
-      const object = read(data);
-      if (object === undefined) return notTaken;
+      const object = readOne(of);
+      if (object === undefined) return byItself;
       const result = validate(object);
       // A promise that nobody waits for: who parses the whole gets one of its own.
       if (result instanceof Promise) result.catch(() => {});
       else if (result.issues === undefined) return result.value;
     } catch {
-      return notTaken;
+      return byItself;
     }
-    return notTaken;
+    return byItself;
   };
+  return Object.assign((data: Uint8Array) => validated(read, data), {
+    ahead: (payloads: Payloads, count: number): DecodeAhead | undefined => {
+      const readAhead = read.ahead(payloads, count);
+      return readAhead && ((index) => validated(readAhead, index));
+    },
+  });
 }

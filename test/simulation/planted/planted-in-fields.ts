@@ -3,6 +3,8 @@ import type { PlantedFault } from './planted-faults.ts';
 
 const members = 'functions/decoders/json-read/member-reader.ts';
 const layout = 'functions/decoders/json-read/layout-code.ts';
+const program = 'functions/decoders/json-read/layout-program.ts';
+const values = 'functions/decoders/json-read/value-code.ts';
 const grammar = 'functions/decoders/json-read/json-grammar.ts';
 
 const faults: readonly PlantedFault[] = [
@@ -66,6 +68,16 @@ const faults: readonly PlantedFault[] = [
         to: 'else return result.issues === undefined ? result.value : object;',
       },
     ],
+  },
+  {
+    name: 'a-payload-that-is-read-with-others-may-go-on',
+    throughSdk: true,
+    edits: [{ file: program, from: '    leaveIf(0, isOther(get(at), load32(get(table), 4))),\n', to: '' }],
+  },
+  {
+    name: 'a-text-that-is-read-with-others-keeps-its-escapes',
+    throughSdk: true,
+    edits: [{ file: values, from: '  when(get(escapes), storeKind(field, valueKinds.raw)),\n', to: '' }],
   },
 ];
 

@@ -6,7 +6,7 @@ const run = 'functions/core/read/take-run.ts';
 export const runFaults: readonly PlantedFault[] = [
   {
     name: 'a-run-goes-past-the-end-of-the-shard',
-    edits: [{ file: run, from: " || cutRecord(record, endsAt).kind !== 'whole') break;", to: ') break;' }],
+    edits: [{ file: run, from: "    if (cutRecord(record, endsAt).kind !== 'whole') break;\n", to: '' }],
   },
   {
     name: 'a-run-has-what-was-read-before',

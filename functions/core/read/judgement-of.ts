@@ -1,0 +1,19 @@
+/** What user code says of an event, out of its bytes or of what was decoded ahead of it. */
+import { byItself } from '../../decoders/decoder-kind.ts';
+import type { Judgement } from '../judge-event.ts';
+import type { EventSource, KinesisRecord } from '../record.ts';
+import type { Step } from './step.ts';
+
+/** `decoded`: what was made of its payload, at which nothing looks then. */
+export function judgementOf(
+  { reader }: Step,
+  record: KinesisRecord,
+  event: EventSource,
+  sub: number,
+  decoded: unknown = byItself,
+): Judgement {
+  const data = decoded === byItself ? event.data : noBytes;
+  return reader.task.judge(data, reader.metaFor(record, event, sub), reader.base, record.arrivalMs, decoded);
+}
+
+const noBytes = new Uint8Array(0);
