@@ -68,8 +68,8 @@ export function aggregatedMessage(data: Uint8Array): Uint8Array | undefined {
   return new Uint8Array(data.buffer, data.byteOffset + magic.length, end - magic.length);
 }
 
-export function startsWithMagic(data: Uint8Array): boolean {
-  return data[0] === 0xf3 && data[1] === 0x89 && data[2] === 0x9a && data[3] === 0xc2;
+export function startsWithMagic(data: Uint8Array, at = 0): boolean {
+  return data[at] === 0xf3 && data[at + 1] === 0x89 && data[at + 2] === 0x9a && data[at + 3] === 0xc2;
 }
 
 function isDigestAt(data: Uint8Array, start: number, digest: Uint8Array): boolean {

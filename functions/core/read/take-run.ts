@@ -54,10 +54,8 @@ function takeRunOfRecords(step: Step, page: Page): boolean {
     const record = records[at]!;
     const { arrivalMs } = record;
     if (cutRecord(record, endsAt).kind !== 'whole') break;
-    const decoded = decodedAt(at);
-    // What was decoded is no aggregated record.
-    if (decoded === byItself && startsWithMagic(record.data)) break;
-    more = takeOne(step, run, judgementOf(step, record, record, 0, decoded));
+    if (isAggregate(record, payloads, at)) break;
+    more = takeOne(step, run, judgementOf(step, record, record, 0, decodedAt(at)));
     if (more !== undefined) break;
     bytes += lengthOf(record, payloads, at);
     if (arrivalMs > arrived) arrived = arrivalMs;
@@ -112,6 +110,12 @@ const aheadOf = ({ reader }: Step, payloads: Payloads | undefined, count: number
   (payloads && reader.task.judge.ahead?.(payloads, count)) ?? nothingAhead;
 
 const nothingAhead: DecodeAhead = () => byItself;
+
+/** Without a view of its payload. One that is shorter than the magic may be taken for one where the next goes on so: who opens it sees that it is none. */
+function isAggregate(record: KinesisRecord, payloads: Payloads | undefined, index: number): boolean {
+  if (payloads === undefined) return startsWithMagic(record.data);
+  return startsWithMagic(payloads.bytes, payloads.places[index * payloads.stride + payloads.first]);
+}
 
 /** Without a view of it, where it lies in the bytes of the page. */
 function lengthOf(record: KinesisRecord, payloads: Payloads | undefined, index: number): number {
