@@ -9,7 +9,7 @@ import type { Decode } from '../decoders/decoder-kind.ts';
 import type { EventMeta } from '../pipeline/callback.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { DeadLetterReason } from './dead-letter.ts';
-import { createEmitter, type Emitter, placeOf } from './emit-event.ts';
+import { createEmitter, type Emitter, type Place, placeOf } from './emit-event.ts';
 import { createEvaluator, type EvaluateEvent } from './evaluate-event.ts';
 import { type Decompress, payloadExpander } from './expand-payload.ts';
 import type { GroupedEvent } from './grouped-event.ts';
@@ -51,12 +51,16 @@ export type Judgement = {
   expandedBytes: number;
 };
 
-/** `meta`: undefined only where it is not needed. `arrival`: of its record, in epoch milliseconds; absent: as `meta` says. */
+/**
+ * `meta`: undefined only where it is not needed. `arrival`: of its record, in epoch milliseconds; absent: as `meta` says. `place`: of one that
+ * may be sent; absent: likewise.
+ */
 type Judge = (
   data: Uint8Array,
   meta: EventMeta | undefined,
   base: string,
   arrival?: number,
+  place?: Place,
   decoded?: unknown,
 ) => Judgement;
 
@@ -102,14 +106,14 @@ export function createJudge(
   };
   const asking = { evaluate, judgement, task, flattens, tellsLate };
   const ask = table === undefined || flattens ? askAtLength(asking, table, emit) : askAlone(asking, table);
-  const judge: Judge = (data, facts, base, arrival = facts!.arrivalTime.getTime(), decoded) => {
+  const judge: Judge = (data, facts, base, arrival = facts!.arrivalTime.getTime(), place, decoded) => {
     // Undefined only where nothing looks at it.
     const meta = (references === undefined ? facts : facts && { ...facts, references }) as EventMeta;
     judgement.records = noRecords;
     judgement.missed = nothingMissed;
     judgement.elements = undefined;
     judgement.late = noMarks;
-    const evaluation = ask(data, meta, base, arrival, decoded);
+    const evaluation = ask(data, meta, base, arrival, place, decoded);
     judgement.eventTime = evaluation.eventTime;
     judgement.reason = evaluation.reason;
     judgement.message = evaluation.message;
@@ -133,11 +137,18 @@ type Asking = {
   readonly tellsLate: boolean;
 };
 /** Verdict, marks and records are the judgement's then. */
-type Ask = (data: Uint8Array, meta: EventMeta, base: string, arrival: number, decoded?: unknown) => Evaluation;
+type Ask = (
+  data: Uint8Array,
+  meta: EventMeta,
+  base: string,
+  arrival: number,
+  place?: Place,
+  decoded?: unknown,
+) => Evaluation;
 
 /** Of a pipeline that groups events as they are: hot. */
 function askAlone({ evaluate, judgement, task, tellsLate }: Asking, table: WindowTable): Ask {
-  return (data, meta, _base, arrival, decoded) => {
+  return (data, meta, _base, arrival, _place, decoded) => {
     const rank = table.rankOf(meta);
     const evaluation = evaluate(data, meta, undefined, arrival, decoded);
     if (evaluation.verdict !== 'passed') {
@@ -156,8 +167,8 @@ function askAtLength(
   table: WindowTable | undefined,
   emit: Emitter | undefined,
 ): Ask {
-  return (data, meta, base, arrival) => {
-    const event = { data, meta, place: emit && placeOf(meta), base };
+  return (data, meta, base, arrival, place) => {
+    const event = { data, meta, place: emit && (place ?? placeOf(meta)), base };
     const rank = table?.rankOf(meta);
     const elements = flattens ? elementsFor({ table, emit, task, rank, tellsLate }, event) : undefined;
     const evaluation = evaluate(data, meta, elements?.take, arrival);

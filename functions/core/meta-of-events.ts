@@ -1,15 +1,24 @@
 /** Whether anything that is asked about an event could see its meta: what nobody can see is not made. */
+import { outputsFrom } from '../pipeline/outputs.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import { mayTakeMeta } from '../user-code/takes-meta.ts';
 import { countedBy } from './distinct-keys.ts';
 
-/** Where nothing is grouped, what is sent is named by it. */
-export function needsMeta({ operations, aggregation }: Pick<Pipeline, 'operations' | 'aggregation'>): boolean {
-  if (aggregation === undefined) return true;
-  const { aggregates, distinct } = aggregation;
-  if (distinct !== undefined || aggregates.some(({ fn }) => fn.isRanked)) return true;
-  const selectors = [...countedBy(aggregation).keys, ...aggregates].flatMap(({ selector }) => selector ?? []);
-  return [...operations.map(callbackOf), ...selectors].some(mayTakeMeta);
+type Asking = Pick<Pipeline, 'operations' | 'aggregation' | 'outputs'>;
+
+export function needsMeta(pipeline: Asking): boolean {
+  const { operations, aggregation } = pipeline;
+  // The rank of an event is of it.
+  if (aggregation?.distinct !== undefined || aggregation?.aggregates.some(({ fn }) => fn.isRanked)) return true;
+  return [...operations.map(callbackOf), ...callbacksBehind(pipeline)].some(mayTakeMeta);
+}
+
+function callbacksBehind({ aggregation, outputs }: Asking): readonly ((...given: never) => unknown)[] {
+  if (aggregation === undefined)
+    return outputsFrom({ outputs }, 'events').flatMap(({ filter, map, flatMap }) =>
+      [filter, map, flatMap?.mapper].filter((callback) => callback !== undefined),
+    );
+  return [...countedBy(aggregation).keys, ...aggregation.aggregates].flatMap(({ selector }) => selector ?? []);
 }
 
 function callbackOf(operation: Pipeline['operations'][number]): (...given: never) => unknown {

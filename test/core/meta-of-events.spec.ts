@@ -27,6 +27,8 @@ const once = timed
   .window(window)
   .aggregate({ events: count() })
   .writeStream(sink);
+const copied = kinesis({ streamName: 'copied' });
+const both = timed.writeStream(sink);
 const shardOf = (_: unknown, { shardId }: EventMeta) => shardId;
 
 describe('metadata of events', () => {
@@ -39,11 +41,20 @@ describe('metadata of events', () => {
     ['an aggregate', grouped.aggregate({ total: sum((_, meta) => meta.subSequenceNumber) }).writeStream(sink)],
     ['an aggregate whose order counts', grouped.aggregate({ first: first(({ value }) => value) }).writeStream(sink)],
     ['what keeps duplicates out', once],
-    ['an event that is sent on', timed.writeStream(sink)],
+    ['a filter before what is sent', timed.filter((_, { shardId }) => shardId !== '').writeStream(sink)],
+    [
+      'the map of an output',
+      both.writeStream(copied, { name: 'copied', map: (event, { shardId }) => ({ ...event, shardId }) }),
+    ],
+    [
+      'the filter of an output',
+      both.writeStream(copied, { name: 'copied', filter: (_, { shardId }) => shardId !== '' }),
+    ],
   ])('is made for %s', (_, definition) => expect(needsMeta(requirePipeline(definition))).toBe(true));
 
   it('is not made where all callbacks take the event alone', () => {
     const definition = counted(timed.filter(({ value }) => value > 0).map((event) => ({ ...event, value: 1 })));
     expect(needsMeta(requirePipeline(definition))).toBe(false);
+    expect(needsMeta(requirePipeline(timed.map(({ at }) => ({ at })).writeStream(sink)))).toBe(false);
   });
 });

@@ -12,8 +12,11 @@ export function judgementOf(
   sub: number,
   decoded: unknown = byItself,
 ): Judgement {
+  const { judge, table } = reader.task;
   const data = decoded === byItself ? event.data : noBytes;
-  return reader.task.judge(data, reader.metaFor(record, event, sub), reader.base, record.arrivalMs, decoded);
+  const meta = reader.metaFor(record, event, sub);
+  const place = meta === undefined && table === undefined ? reader.placeFor(record, event, sub) : undefined;
+  return judge(data, meta, reader.base, record.arrivalMs, place, decoded);
 }
 
 const noBytes = new Uint8Array(0);

@@ -82,27 +82,31 @@ export function account(progress: ReadProgress, entry: Entry): void {
   else closeRecord(progress, closes);
 }
 
-/** Events of which nothing is given out. */
+/** Events of which there is no more to say than this. */
 export type Run = {
   counted: number;
+  /** Of those, to the one output that they are sent to. */
+  sent: number;
   filtered: number;
   late: number;
   resent: number;
   /** Minus infinity: none has an event time. */
   maxEventTime: number;
 };
-export const newRun = (): Run => ({ counted: 0, filtered: 0, late: 0, resent: 0, maxEventTime: -Infinity });
+export const newRun = (): Run => ({ counted: 0, sent: 0, filtered: 0, late: 0, resent: 0, maxEventTime: -Infinity });
 
 /** What an entry of each of them would. */
-export function countRun(progress: ReadProgress, { counted, filtered, late, resent, maxEventTime }: Run): void {
-  const { counters } = progress;
+export function countRun(progress: ReadProgress, { counted, sent, filtered, late, resent, maxEventTime }: Run): void {
+  const { counters, outputs } = progress;
   const read = counted + filtered + late;
   progress.events += read;
   progress.resentElsewhere += resent;
   counters.read += read;
   counters.counted += counted;
+  counters.emitted += sent;
   counters.filtered += filtered;
   counters.late += late;
+  for (const counts of outputs) if (counts.output !== letterOutput) counts.emitted += sent;
   if (maxEventTime > -Infinity) progress.maxEventTime = later(progress.maxEventTime, maxEventTime);
 }
 

@@ -8,6 +8,7 @@ import { maxRunsOfShard } from '../sent-note.ts';
 import { type PlaceRun, RunBuilder, runsTo, type SentPlaces, toldPlaces, unionOfRuns } from '../sent-places.ts';
 import type { Undelivered } from './effects.ts';
 import { type Entry, none } from './entry.ts';
+import { type Held, SentRun } from './sent-run.ts';
 
 /** An output, and the place it goes to. */
 export type Destination = { readonly id: string; readonly to: string };
@@ -39,10 +40,15 @@ export const sentPlacesOf = (sent: SentSoFar): readonly SentPlaces[] =>
   toldPlaces(sent.map(({ to, before, own, ahead }) => ({ to, runs: unionOfRuns(before, own.runs, ahead) })));
 
 /** After these were delivered, in the order of the shard. */
-export const withDelivered = (sent: SentSoFar, entries: readonly Entry[]): SentSoFar =>
+export const withDelivered = (sent: SentSoFar, held: readonly Held[]): SentSoFar =>
   sent.map((one) => {
     const own = new RunBuilder(maxRunsOfShard, one.own);
-    for (const { outcome, takers, record, sub } of entries) {
+    for (const each of held) {
+      if (each instanceof SentRun) {
+        each.tell(own, one.id);
+        continue;
+      }
+      const { outcome, takers, record, sub } = each;
       if (takers.includes(one.id)) own.sent(record.sequenceNumber, sub);
       else if (outcome !== 'none') own.gap();
     }

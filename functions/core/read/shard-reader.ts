@@ -3,6 +3,7 @@ import type { EventMeta } from '../../pipeline/callback.ts';
 import type { EventIdentity } from '../../sinks/identity.ts';
 import type { DeadLetter } from '../dead-letter.ts';
 import { DigestsAhead } from '../digests-ahead.ts';
+import type { Place } from '../emit-event.ts';
 import { SluiceError } from '../errors.ts';
 import type { Judgement } from '../judge-event.ts';
 import type { PlannedShard } from '../model.ts';
@@ -94,6 +95,12 @@ export class ShardReader {
   /** For user code. Undefined: none could see it. */
   metaFor(record: KinesisRecord, event: EventSource, sub: number): EventMeta | undefined {
     return this.task.judge.needsMeta ? this.metaOf(record, event, sub) : undefined;
+  }
+
+  /** Of one of which no meta is made, and that may be sent. */
+  placeFor({ sequenceNumber }: KinesisRecord, { partitionKey, explicitHashKey }: EventSource, sub: number): Place {
+    const { shardId } = this.shard;
+    return { shardId, partitionKey, explicitHashKey, sequenceNumber, subSequenceNumber: sub };
   }
 
   metaOf(record: KinesisRecord, event: EventSource, sub: number): EventMeta {

@@ -6,6 +6,7 @@ import type { Entry } from './entry.ts';
 import type { OpenRecord } from './open-record.ts';
 import { account, copyOf, type ReadProgress } from './progress.ts';
 import type { Halt, ReadState } from './read-state.ts';
+import type { Held } from './sent-run.ts';
 import type { ShardReader } from './shard-reader.ts';
 
 export class Step {
@@ -21,10 +22,12 @@ export class Step {
   sawLastRead: boolean;
   progress: ReadProgress;
   /** Those that count only once the step is delivered. */
-  readonly held: Entry[] = [];
+  readonly held: Held[] = [];
   /** Progress before the first of them. */
   heldFrom: ReadProgress;
   #isHolding: boolean;
+  /** Nothing that is sent was sent before. */
+  readonly #sendsAnew: boolean;
 
   constructor(reader: ShardReader, state: ReadState, from: number, mostEvents: number) {
     this.reader = reader;
@@ -38,6 +41,7 @@ export class Step {
     this.progress = copyOf(state.progress);
     this.heldFrom = state.progress;
     this.#isHolding = reader.task.table === undefined;
+    this.#sendsAnew = state.sent.every(({ before }) => before.length === 0);
   }
 
   /** Without a table all entries are held; with one, those from the first letter on: what needs no delivery counts at once. */
@@ -45,9 +49,11 @@ export class Step {
     return this.#isHolding;
   }
 
-  /** Of what follows nothing is held, and no repeat looked for. */
+  /** Of what follows nothing is held one by one, and no repeat looked for. */
   get takesRuns(): boolean {
-    return this.reader.task.takesRuns && !this.#isHolding && this.repeats === undefined;
+    const { takesRuns, table } = this.reader.task;
+    if (!takesRuns || this.repeats !== undefined) return false;
+    return table === undefined ? this.#sendsAnew : !this.#isHolding;
   }
 
   hold(): void {

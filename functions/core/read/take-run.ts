@@ -1,12 +1,15 @@
 /**
- * Events as nearly all are of a pipeline that groups: they count, are filtered or late, and nothing is given out of them.
+ * Events as nearly all are: of a pipeline that groups they count, are filtered or late, and nothing is given out of them; of one that does not,
+ * and has one output, they are sent or filtered.
  *
  * RUN-1 What comes of a run is what comes of its events taken one after the other. One of which there is more to say (a letter, a mark)
  *    ends the run, and `takeEvent` takes it with what user code has said of it: that is not asked again.
  * RUN-2 A record is taken so only if it is an ordinary one, lies as a whole before the shard's end, and was not read before: behind a
  *    record that was taken in this read none was, since records are in order.
+ * RUN-3 A run sends only where nothing of the shard was sent before, and one record of an event.
  *
- * Hot: of an event nothing is made but what user code makes, and its record is asked for `data` and `arrivalMs` alone.
+ * Hot: of an event nothing is made but what user code makes and what is sent. Where it is only counted its record is asked for `data` and
+ * `arrivalMs` alone.
  */
 import { byItself, type DecodeAhead, type Payloads } from '../../decoders/decoder-kind.ts';
 import { startsWithMagic } from '../aggregated-record.ts';
@@ -15,10 +18,12 @@ import { EventsInRecord } from '../events-in-record.ts';
 import type { Judgement } from '../judge-event.ts';
 import { lastReadOf } from '../position.ts';
 import type { KinesisRecord, Page } from '../record.ts';
+import { entryOf } from './entry.ts';
 import { judgementOf } from './judgement-of.ts';
 import { notAhead, type OpenRecord, openRecord, wholeRecord } from './open-record.ts';
 import { beginRecord, beginRecords, closeRecord, countRun, newRun, type Run, stayInside } from './progress.ts';
 import { mayMiss } from './resume-point.ts';
+import { type EventsOfRun, SentRun } from './sent-run.ts';
 import type { Step } from './step.ts';
 import { isSentElsewhere, takeEvent } from './take-event.ts';
 
@@ -46,6 +51,7 @@ function takeRunOfRecords(step: Step, page: Page): boolean {
   const decodedAt = aheadOf(step, payloads, records.length);
   const run = newRun();
   const from = step.next;
+  const sends = sendsOf(step, eventsOfPage(page), from);
   let more: Judgement | undefined;
   let bytes = 0;
   let arrived = -Infinity;
@@ -55,7 +61,7 @@ function takeRunOfRecords(step: Step, page: Page): boolean {
     const { arrivalMs } = record;
     if (cutRecord(record, endsAt).kind !== 'whole') break;
     if (isAggregate(record, payloads, at)) break;
-    more = takeOne(step, run, judgementOf(step, record, record, 0, decodedAt(at)));
+    more = takeOne(step, run, sends, judgementOf(step, record, record, 0, decodedAt(at)));
     if (more !== undefined) break;
     bytes += lengthOf(record, payloads, at);
     if (arrivalMs > arrived) arrived = arrivalMs;
@@ -66,6 +72,7 @@ function takeRunOfRecords(step: Step, page: Page): boolean {
     beginRecords(step.progress, { records: at - from, bytes, lastArrival: last.arrivalMs }, through);
     countRun(step.progress, run);
     closeRecord(step.progress, wholeRecord(last, through));
+    if (sends !== undefined) step.held.push(sends);
     step.open = undefined;
     step.next = at;
   }
@@ -83,15 +90,17 @@ function takeRunOfEvents(step: Step, open: OpenRecord, events: EventsInRecord): 
   const decodedAt = aheadOf(step, events.payloads, end);
   const run = newRun();
   const from = open.next;
+  const sends = sendsOf(step, eventsOfRecord(open), from);
   let more: Judgement | undefined;
   let at = from;
   for (; at < end && step.effects.hasRoom; at++) {
     if (isSentElsewhere(open, at)) {
       step.effects.took();
       run.resent += 1;
+      sends?.resent();
       continue;
     }
-    more = takeOne(step, run, judgementOf(step, record, events.at(at), at, decodedAt(at)));
+    more = takeOne(step, run, sends, judgementOf(step, record, events.at(at), at, decodedAt(at)));
     if (more !== undefined) break;
   }
   if (at > from) {
@@ -99,6 +108,7 @@ function takeRunOfEvents(step: Step, open: OpenRecord, events: EventsInRecord): 
     countRun(step.progress, run);
     if (at < end) stayInside(step.progress, record, at - 1);
     else closeRecord(step.progress, closes);
+    if (sends !== undefined) step.held.push(sends);
     open.opens = undefined;
     open.next = at;
   }
@@ -124,8 +134,30 @@ function lengthOf(record: KinesisRecord, payloads: Payloads | undefined, index: 
   return payloads.places[at + 1]! - payloads.places[at]!;
 }
 
-/** Undefined: it is taken. Else there is more to say of it than a number. */
-function takeOne({ effects, reader }: Step, run: Run, judgement: Judgement): Judgement | undefined {
+/** Undefined: the pipeline groups. */
+const sendsOf = ({ reader }: Step, events: EventsOfRun, from: number): SentRun | undefined =>
+  reader.task.table === undefined ? new SentRun(reader, events, from) : undefined;
+
+/** As `openRecord` opens each of them. */
+const eventsOfPage = ({ records, serverTime }: Page): EventsOfRun => ({
+  placeOf: (at) => ({ sequenceNumber: records[at]!.sequenceNumber, sub: 0 }),
+  entryOf(at) {
+    const record = records[at]!;
+    const opens = { through: notAhead(record.arrivalMs - 1, serverTime), loss: undefined };
+    return entryOf(record, 0, opens, wholeRecord(record, notAhead(record.arrivalMs, serverTime)));
+  },
+});
+
+const eventsOfRecord = ({ record, next, end, opens, closes }: OpenRecord): EventsOfRun => ({
+  placeOf: (at) => ({ sequenceNumber: record.sequenceNumber, sub: at }),
+  entryOf: (at) => entryOf(record, at, at === next ? opens : undefined, at + 1 === end ? closes : undefined),
+});
+
+/** Undefined: it is taken. Else there is more to say of it. */
+const takeOne = (step: Step, run: Run, sends: SentRun | undefined, judgement: Judgement): Judgement | undefined =>
+  sends === undefined ? count(step, run, judgement) : send(step, run, sends, judgement);
+
+function count({ effects, reader }: Step, run: Run, judgement: Judgement): Judgement | undefined {
   const { verdict, eventTime } = judgement;
   if (verdict === 'dead' || judgement.late.length > 0) return judgement;
   effects.took();
@@ -135,6 +167,24 @@ function takeOne({ effects, reader }: Step, run: Run, judgement: Judgement): Jud
     run.counted += 1;
   } else if (verdict === 'filtered') run.filtered += 1;
   else run.late += 1;
+  if (eventTime !== undefined && eventTime > run.maxEventTime) run.maxEventTime = eventTime;
+  return undefined;
+}
+
+function send({ effects, reader }: Step, run: Run, sends: SentRun, judgement: Judgement): Judgement | undefined {
+  const { verdict, eventTime } = judgement;
+  if (verdict === 'counted') {
+    const { records } = reader.task.limits.within(judgement);
+    if (records.length !== 1 || judgement.missed.length > 0) return judgement;
+    run.counted += 1;
+    run.sent += 1;
+    sends.sent(effects.send(records), eventTime);
+  } else if (verdict === 'filtered') {
+    run.filtered += 1;
+    sends.filtered(eventTime);
+  } else return judgement;
+  effects.took();
+  effects.expanded(judgement.expandedBytes);
   if (eventTime !== undefined && eventTime > run.maxEventTime) run.maxEventTime = eventTime;
   return undefined;
 }

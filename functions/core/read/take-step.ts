@@ -19,6 +19,7 @@ import { openRecord } from './open-record.ts';
 import { account, copyOf } from './progress.ts';
 import type { ReadState } from './read-state.ts';
 import { eventsReadBefore, isReadBefore, mayMiss } from './resume-point.ts';
+import { entriesOf, isEntry } from './sent-run.ts';
 import { withAhead, withDelivered } from './sent-so-far.ts';
 import type { ShardReader } from './shard-reader.ts';
 import { Step } from './step.ts';
@@ -76,14 +77,16 @@ type PageOfStep = Pick<Page, 'records' | 'serverTime' | 'millisBehindLatest'>;
 
 /** The state after a step whose effects were delivered, but for the missing ones: before the first of them the read ends. */
 export function applied(step: Step, page: PageOfStep, missing?: Undelivered): ReadState {
-  const { reader, state, held, open, halt, sawLastRead } = step;
+  const { reader, state, open, halt, sawLastRead } = step;
+  const held = missing === undefined ? noEntries : entriesOf(step.held);
   const first = missing === undefined ? -1 : held.findIndex((entry) => isMissing(entry, missing));
-  const kept = first < 0 ? held : held.slice(0, first);
+  const delivered = first < 0 ? step.held : held.slice(0, first);
+  const kept = delivered.filter(isEntry);
   const { table, carried } = reader.task;
   if (step.repeats !== undefined) step.repeats.keep(held[first]?.takenBefore ?? step.repeats.taken);
   for (const { carries } of kept) for (const each of carries) carried.add(each);
   for (const entry of kept) keep(reader.task, entry);
-  const sent = table === undefined ? withDelivered(state.sent, kept) : state.sent;
+  const sent = table === undefined ? withDelivered(state.sent, delivered) : state.sent;
   const after = {
     ...state,
     sawLastRead,
@@ -99,6 +102,8 @@ export function applied(step: Step, page: PageOfStep, missing?: Undelivered): Re
   for (const entry of kept) account(progress, entry);
   return { ...after, progress, open: undefined, sent: ahead };
 }
+
+const noEntries: readonly Entry[] = [];
 
 function keep({ buried, table }: TaskRead, entry: Entry): void {
   if (entry.buried !== undefined) buried.push(placeOfLetter(entry.buried));

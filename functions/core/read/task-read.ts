@@ -54,7 +54,7 @@ export class TaskRead {
   readonly isolated: IsolatedReading | undefined;
   /** Partial aggregates of all its shards; undefined without grouping. */
   readonly table: WindowTable | undefined;
-  /** Of most of its events there is no more to say than how many there are. */
+  /** Of most of its events there is no more to say than how many there are, and what is sent of them. */
   readonly takesRuns: boolean;
   /** Of late events, if the pipeline has it. */
   readonly lateOutput: Output | undefined;
@@ -83,7 +83,7 @@ export class TaskRead {
     this.lateOutput = outputsFrom(pipeline, 'late')[0];
     this.letterOutput = outputsFrom(pipeline, 'letters')[0];
     this.table = tableOf(pipeline.aggregation, isolation);
-    this.takesRuns = isolation === undefined && countsAlone(pipeline);
+    this.takesRuns = isolation === undefined && (countsAlone(pipeline) || sendsAlone(pipeline, this.direct));
   }
 
   /** What was counted since it was asked last, by key group: a part of the block. */
@@ -114,6 +114,15 @@ export class TaskRead {
 /** One event counts once, and nothing but that. */
 const countsAlone = ({ aggregation, operations }: Pipeline): boolean =>
   aggregation !== undefined && !holdsEvents(aggregation) && !operations.some(({ kind }) => kind === 'flatMap');
+
+/** Of each event that is not left out one record is sent while it reads, to one output. */
+const sendsAlone = ({ aggregation, operations, outputs }: Pipeline, direct: readonly Output[]): boolean =>
+  aggregation === undefined &&
+  !operations.some(({ kind }) => kind === 'flatMap') &&
+  direct.length === 1 &&
+  direct[0]!.flatMap === undefined &&
+  direct[0]!.filter === undefined &&
+  outputsFrom({ outputs }, 'events').length === 1;
 
 /** Where user code runs elsewhere, nothing of it is to run here. */
 function tableOf(aggregation: Aggregation | undefined, isolation: TaskIsolation | undefined): WindowTable | undefined {

@@ -45,7 +45,7 @@ export const sealedFaults: readonly PlantedFault[] = [
       {
         file: 'functions/core/read/take-step.ts',
         from: 'for (const { carries } of kept)',
-        to: 'for (const { carries } of held)',
+        to: 'for (const { carries } of entriesOf(step.held))',
       },
     ],
   },

@@ -19,8 +19,8 @@ const faults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/judge-event.ts',
-        from: 'place: emit && placeOf(meta), base };',
-        to: 'place: emit && meta, base };',
+        from: 'place: emit && (place ?? placeOf(meta)), base };',
+        to: 'place: emit && (place ?? meta), base };',
       },
     ],
   },
