@@ -3,6 +3,7 @@ import type { EventMeta } from '../pipeline/callback.ts';
 import { isFromOutbox, makesValues, outputsFrom } from '../pipeline/outputs.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import { mainSource } from '../pipeline/sources.ts';
+import type { EventIdentity, SealedEventIdentity } from '../sinks/identity.ts';
 import type { PlannedTask } from './model.ts';
 import { type AboutValue, type Encoded, encodeFor, type ForOutputs } from './output.ts';
 import { redriveSource } from './redrive.ts';
@@ -48,24 +49,32 @@ export function createEmitter(
   const flattens = outputs.some(({ flatMap }) => flatMap !== undefined);
   const passesThrough = !makesValues(pipeline.operations);
   const stored = new Set(outputs.filter(isFromOutbox).map(({ id }) => id));
-  const { batchId: batch, ref, letters } = task;
+  const { name } = pipeline;
+  const { batchId: batch, ref, letters, generation } = task;
   const redriven = letters === undefined ? {} : { redriven: true as const };
   const sourceSent = letters === undefined ? mainSource : redriveSource(letters.request);
+  /** What is sent after the seal is sent of that try alone. */
+  const storedIdentity = ({ base: _, ...identity }: EventIdentity): SealedEventIdentity => ({
+    ...{ ...identity, source: mainSource },
+    ...{ batch, ref, ...redriven },
+  });
   const aboutOf = ({ place, base }: JudgedEvent): AboutValue => ({
-    identityFor: (output, at) => ({
-      v: 1,
-      pipeline: pipeline.name,
-      output,
-      generation: task.generation,
-      // Readers take what lies before a `base` for known: what comes after all comes from a source of its own.
-      source: stored.has(output) ? mainSource : sourceSent,
-      shard: place!.shardId,
-      sequence: place!.sequenceNumber,
-      sub: place!.subSequenceNumber,
-      index: at,
-      // What is sent after the seal is sent of that try alone.
-      ...(stored.has(output) ? { batch, ref, ...redriven } : { base }),
-    }),
+    identityFor(output, at) {
+      const sent: EventIdentity = {
+        v: 1,
+        pipeline: name,
+        output,
+        generation,
+        // Readers take what lies before a `base` for known: what comes after all comes from a source of its own.
+        source: sourceSent,
+        shard: place!.shardId,
+        sequence: place!.sequenceNumber,
+        sub: place!.subSequenceNumber,
+        index: at,
+        base,
+      };
+      return stored.has(output) ? storedIdentity(sent) : sent;
+    },
     // Streams with automatic distribution deliver no keys: spread, instead of all to one shard.
     defaultKey: place!.partitionKey || place!.sequenceNumber,
     explicitHashKey: place!.explicitHashKey,

@@ -14,9 +14,20 @@ import type { EventIdentity, Identity, StandingEvent } from './identity.ts';
 /** Into the text itself: whatever wrote it as an object, its identity is the last field. */
 export function withIdentity(text: string, name: string, identity: Identity | StandingEvent): string {
   if (!text.startsWith('{')) return text;
-  const object = text.includes(JSON.stringify(name)) ? withoutField(text, name) : text;
+  const object = text.includes(quotedOf(name)) ? withoutField(text, name) : text;
   const tail = identityTail(name, identity);
   return object.slice(0, -1) + (isEmpty(object) ? tail.slice(1) : tail);
+}
+
+let lastName = '';
+let lastQuoted = '""';
+
+function quotedOf(name: string): string {
+  if (name !== lastName) {
+    lastQuoted = JSON.stringify(name);
+    lastName = name;
+  }
+  return lastQuoted;
 }
 
 /** Bytes that pass through may have room in it. */

@@ -7,7 +7,7 @@ export const nameFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/emit-event.ts',
-        from: 'source: stored.has(output) ? mainSource : sourceSent,',
+        from: 'source: sourceSent,',
         to: "source: '',",
       },
     ],

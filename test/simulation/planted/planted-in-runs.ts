@@ -20,6 +20,16 @@ export const runFaults: readonly PlantedFault[] = [
     edits: [{ file: run, from: ' || judgement.late.length > 0) return judgement;', to: ') return judgement;' }],
   },
   {
+    name: 'all-of-a-run-is-at-the-place-of-its-first',
+    edits: [
+      {
+        file: 'functions/core/read/sent-run.ts',
+        from: 'this.#address(entry, place++)',
+        to: 'this.#address(entry, place)',
+      },
+    ],
+  },
+  {
     name: 'callbacks-of-two-parameters-are-given-one',
     edits: [
       {

@@ -39,7 +39,7 @@ const faults: readonly PlantedFault[] = [
     edits: [
       {
         file: identity,
-        from: 'const object = text.includes(JSON.stringify(name)) ? withoutField(text, name) : text;',
+        from: 'const object = text.includes(quotedOf(name)) ? withoutField(text, name) : text;',
         to: 'if (text.includes(JSON.stringify(name))) return text;\n  const object = text;',
       },
     ],
