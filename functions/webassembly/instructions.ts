@@ -97,13 +97,10 @@ export const vector = {
 } as const;
 
 /** `leave` within it goes on behind it. Depths count what stands between: blocks, loops and conditions. */
-export const block = (...code: readonly Code[]): Code => [0x02, nothing, ...code.flat(), 0x0b];
+export const block = (...code: readonly Code[]): Code => [0x02, nothing].concat(...code, 0x0b);
 /** `leave` within it goes on at its start. */
-export const loop = (...code: readonly Code[]): Code => [0x03, nothing, ...code.flat(), 0x0b];
-export const when = (condition: Code, ...code: readonly Code[]): Code => [
-  ...[...condition, 0x04, nothing],
-  ...[...code.flat(), 0x0b],
-];
+export const loop = (...code: readonly Code[]): Code => [0x03, nothing].concat(...code, 0x0b);
+export const when = (condition: Code, ...code: readonly Code[]): Code => condition.concat(0x04, nothing, ...code, 0x0b);
 export const leave = (depth: number): Code => [always, ...unsigned(depth)];
 export const leaveIf = (depth: number, condition: Code): Code => [...condition, conditionally, ...unsigned(depth)];
 export const answer = (value: Code): Code => [...value, 0x0f];

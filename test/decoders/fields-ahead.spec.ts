@@ -160,6 +160,30 @@ it('runs over any number of payloads, of which one is as large as it likes', () 
   expect(read.toSpliced(700, 1).map((each) => each?.at)).toEqual(all.map((_, at) => at));
 });
 
+describe('layouts that are too large', () => {
+  const listed = (length: number, name = 'list'): string =>
+    `{"country":"DE","at":1,"${name}":[${Array.from({ length }, (_, at) => at % 10).join()}]}`;
+  const isReadTogether = (layouts: readonly string[]): readonly boolean[] => {
+    const reader = readerOf();
+    for (const [index, layout] of layouts.entries())
+      for (let times = 0; times < known * 2 ** (index + 1); times++) reader(utf8(layout));
+    const all = [usual, ...layouts].map(utf8);
+    const read = reader.ahead(
+      inOneBuffer(all, () => utf8(',')),
+      all.length,
+    )!;
+    return all.map((_, index) => read(index) !== undefined);
+  };
+  it.each([
+    ['few values in a list', listed(62), true],
+    ['many', listed(63), false],
+    ['so many that a program of them takes minutes', listed(100_000), false],
+    ['a long name within a field', listed(1).replace('"DE"', `{"${'a'.repeat(5_000)}":1}`), false],
+  ])('are read by themselves: %s', (_, layout, together) => expect(isReadTogether([layout])).toEqual([true, together]));
+  it('the oldest ones are given up for new ones where a program would have too many values', () =>
+    expect(isReadTogether([listed(60), listed(60, 'other')])).toEqual([false, true, true]));
+});
+
 it('two reads at the same time have each their own payloads', () => {
   const reader = readerOf();
   const numbered = (from: number): readonly Uint8Array[] =>

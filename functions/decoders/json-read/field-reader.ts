@@ -9,7 +9,7 @@
 import type { Payloads } from '../decoder-kind.ts';
 import { type FieldsAhead, fieldsAhead } from './fields-ahead.ts';
 import { type LayoutReader, layoutReader, others } from './layout-reader.ts';
-import { type Leaf, leavesOf } from './leaves.ts';
+import { type Leaf, leavesOf, valuesIn } from './leaves.ts';
 import { memberReader } from './member-reader.ts';
 import { shortTexts } from './short-texts.ts';
 import { valueReader } from './value-reader.ts';
@@ -24,6 +24,8 @@ export type FieldReader = {
 /** Layouts of which code is kept: for one payload at a time, which is asked of each in turn, and for many. */
 const maxLayouts = 4;
 const maxTogether = 8;
+/** Of all layouts that are read together: each takes 700 bytes of a program, and 0.2 MB once that is compiled to be fast. */
+const maxValuesTogether = 128;
 /** Payloads of no known layout before code is made for one; twice as many before the next. */
 const firstWait = 16;
 
@@ -46,7 +48,9 @@ export function fieldReader(names: readonly string[], parse: (text: string) => u
     const read = layoutReader(names, bytes, places, { textAt, valueAt, resume });
     if (read === undefined) return;
     layouts = [read, ...layouts.slice(0, maxLayouts - 1)];
-    together = [leavesOf(bytes, places), ...together.slice(0, maxTogether - 1)];
+    const leaves = leavesOf(bytes, places);
+    if (leaves === undefined) return;
+    together = newest([leaves, ...together]);
     ahead = fieldsAhead(together, { names, textAt, valueAt });
   };
   const counted = (bytes: Uint8Array, read: Record<string, unknown> | undefined): typeof read => {
@@ -64,4 +68,14 @@ export function fieldReader(names: readonly string[], parse: (text: string) => u
     return counted(bytes, members.read(bytes));
   };
   return Object.assign(reader, { ahead: (payloads: Payloads, count: number) => ahead?.(payloads, count) });
+}
+
+/** So many of them, from the first one on, as one program is made of. */
+function newest(layouts: readonly (readonly Leaf[])[]): readonly (readonly Leaf[])[] {
+  let left = maxValuesTogether;
+  const tooMany = layouts.findIndex((leaves) => {
+    left -= valuesIn(leaves);
+    return left < 0;
+  });
+  return layouts.slice(0, tooMany < 0 ? maxTogether : Math.min(tooMany, maxTogether));
 }
