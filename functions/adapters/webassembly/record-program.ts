@@ -15,6 +15,7 @@
 
 import { moduleOf, type Type, types } from '../../webassembly/format.ts';
 import * as wasm from '../../webassembly/instructions.ts';
+import { endsText, quote } from '../../webassembly/json-text.ts';
 import { base64Code, base64Constants, constantVectors } from './base64-code.ts';
 
 const { add, get, isLess, isMore, increase, isOther, isSame, leave, leaveIf, load32, load8, loop, number, set, when } =
@@ -44,9 +45,6 @@ const localTypes: readonly Type[] = [
   ...Array<Type>(2 + constantVectors).fill(types.v128),
 ];
 const { step, chunks, to, byte, digits, power, first, value, bytes, high } = locals;
-
-const quote = 0x22;
-const backslash = 0x5c;
 
 /** Leaves for what is odd: past the loops of steps and of records. `depth`: of what stands around it within a step. */
 const odd = (depth: number): number => depth + 2;
@@ -82,18 +80,7 @@ const text = (): wasm.Code =>
     loop(
       set(bytes, vector.load(get(at))),
       vector.store(get(out), get(bytes)),
-      set(
-        byte,
-        vector.bits(
-          vector.or(
-            vector.or(
-              vector.same(get(bytes), vector.repeated(quote)),
-              vector.same(get(bytes), vector.repeated(backslash)),
-            ),
-            vector.less(get(bytes), vector.repeated(0x20)),
-          ),
-        ),
-      ),
+      set(byte, vector.bits(endsText(get(bytes)))),
       when(wasm.isZero(get(byte)), increase(at, chunkBytes), increase(out, chunkBytes), leave(1)),
     ),
     set(byte, wasm.zerosBelow(get(byte))),

@@ -3,6 +3,7 @@
  * the payload is of another layout.
  */
 import * as wasm from '../../webassembly/instructions.ts';
+import { backslash, endsText, quote } from '../../webassembly/json-text.ts';
 import {
   at,
   byte,
@@ -27,9 +28,6 @@ import {
 
 const { add, block, get, increase, isLess, isMore, isOther, isSame, leave, leaveIf, load32, load8, loop } = wasm;
 const { number, set, store32, subtract, vector, when } = wasm;
-
-const quote = 0x22;
-const backslash = 0x5c;
 
 /**
  * From one quote to behind the other. With an escape a text is left to JSON.parse, with its quotes. What is no ASCII is noted, but for bytes
@@ -63,12 +61,6 @@ const storeText = (field: number): readonly wasm.Code[] => [
   storeKind(field, valueKinds.text),
   when(get(escapes), storeKind(field, valueKinds.raw)),
 ];
-
-const endsText = (read: wasm.Code): wasm.Code =>
-  vector.or(
-    vector.or(vector.same(read, vector.repeated(quote)), vector.same(read, vector.repeated(backslash))),
-    vector.less(read, vector.repeated(0x20)),
-  );
 
 /** Behind it. */
 const escaped = (other: number): wasm.Code =>
