@@ -1,7 +1,12 @@
 /** Bodies of answers over real connections, of which all reads share a buffer. Each is longer than that buffer, and has its own bytes. */
 
 import * as http from 'node:http';
-import { createServer as createPlainServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createServer as createPlainServer,
+  type IncomingMessage,
+  type RequestOptions,
+  type ServerResponse,
+} from 'node:http';
 import * as https from 'node:https';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
@@ -33,7 +38,7 @@ afterEach(() => {
   for (const each of opened.splice(0)) each.close();
 });
 
-type Ask = () => Promise<IncomingMessage>;
+type Ask = (options?: RequestOptions) => Promise<IncomingMessage>;
 
 /** Calls have numbers, in the order in which they come. */
 async function serve(protocol: 'http' | 'https', reply: Reply): Promise<{ readonly ask: Ask; readonly url: string }> {
@@ -47,9 +52,11 @@ async function serve(protocol: 'http' | 'https', reply: Reply): Promise<{ readon
   opened.push({ close: () => agent.destroy() }, server);
   const url = `${protocol}://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const { request } = protocol === 'http' ? http : https;
-  const ask: Ask = () =>
+  const ask: Ask = (options) =>
     new Promise((resolve, reject) => {
-      request(url, { agent, method: 'POST' }, resolve).on('error', reject).end('{}');
+      request(url, { agent, method: 'POST', ...options }, resolve)
+        .on('error', reject)
+        .end('{}');
     });
   return { ask, url };
 }
@@ -156,6 +163,21 @@ describe.each(['http', 'https'] as const)('over %s', (protocol) => {
       response.end();
     });
     for (let call = 0; call < 2; call++) expect((await collected(await ask())).equals(bodyOf(call))).toBe(true);
+  });
+
+  it('chunks that have a length beside them are what was sent, where a parser lets them pass', async () => {
+    const { ask } = await serve(protocol, (call, response) => {
+      response.socket!.write(`HTTP/1.1 200 OK\r\nContent-Length: ${bodyLength}\r\nTransfer-Encoding: chunked\r\n\r\n`);
+      const body = bodyOf(call);
+      for (let at = 0; at < bodyLength; at += 48_000) {
+        response.socket!.write(`${(48_000).toString(16)}\r\n`);
+        response.socket!.write(body.subarray(at, at + 48_000));
+        response.socket!.write('\r\n');
+      }
+      response.socket!.end('0\r\n\r\n');
+    });
+    const answer = await ask({ insecureHTTPParser: true });
+    expect((await collected(answer)).equals(bodyOf(0))).toBe(true);
   });
 
   it('an answer that is cut off is told, and the next one is whole', async () => {

@@ -19,7 +19,10 @@ const buffer = Buffer.allocUnsafeSlow(65_536);
 /** How agents of HTTP and HTTPS open connections. */
 export const readingAgent: AgentSettings = { onread: { buffer, callback: onRead as OnReadOpts['callback'] } };
 
-export type Answer = Readable & { readonly socket?: Socket | null };
+export type Answer = Readable & {
+  readonly socket?: Socket | null;
+  readonly headers?: Readonly<Record<string, unknown>>;
+};
 /** False: they are not its bytes, not all of them, and it has none of them. */
 export type TakeBytes = (bytes: Uint8Array) => boolean;
 
@@ -35,7 +38,8 @@ type Asked = { readonly answer: Answer; readonly take: TakeBytes };
 /** Some of its pieces come to `take`, as its stream has none that is older, and the others by its stream. Gives how to stop that. */
 export function readDirectly(answer: Answer, take: TakeBytes): () => void {
   const connection: Connection | null | undefined = answer.socket;
-  if (!connection) return () => {};
+  // With `--insecure-http-parser` there may be a length, too, of which nothing is true: chunks are told.
+  if (!connection || answer.headers?.['transfer-encoding'] !== undefined) return () => {};
   const own = { answer, take };
   connection[asked] = own;
   return () => {
