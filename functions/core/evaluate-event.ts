@@ -5,7 +5,7 @@
  *    and never a failed batch.
  * EVENT-2 An event time counts towards the watermark where the pipeline declares it, before later filters, as in Spark.
  */
-import { byItself, type Decode, isUndecoded } from '../decoders/decoder-kind.ts';
+import { type Decode, isUndecoded } from '../decoders/decoder-kind.ts';
 import type { EventMeta } from '../pipeline/callback.ts';
 import type { Operation, Pipeline } from '../pipeline/pipeline.ts';
 import { failureOf } from '../user-code/callback-failure.ts';
@@ -16,8 +16,8 @@ import { die, type Evaluation, type OneToOne, runOperation } from './run-operati
 
 export type EvaluateEvent = {
   /** `take`: of a pipeline with `flatMap`, what is done with each element that comes through (see `evaluate-elements.ts`). */
-  (data: Uint8Array, meta: EventMeta, take?: TakeElement, arrival?: number, decoded?: unknown): Evaluation;
-  /** Absent: payloads are not decoded as they came, or one by one. What it says of one is `decoded`, and then its bytes are not looked at. */
+  (data: Uint8Array | undefined, meta: EventMeta, take?: TakeElement, arrival?: number, decoded?: unknown): Evaluation;
+  /** Absent: payloads are not decoded as they came, or one by one. What it says of one is `decoded`, in place of its bytes. */
   readonly ahead?: Decode['ahead'];
   /** What schemas promised instead of answering; see `isAsynchronous`. */
   readonly promises: readonly Promise<unknown>[];
@@ -68,16 +68,16 @@ export function createEvaluator(
     return decode(sharesBytes && payload === data ? new Uint8Array(data) : payload);
   };
   const evaluate = (
-    data: Uint8Array,
+    data: Uint8Array | undefined,
     meta: EventMeta,
     take: TakeElement = nothing,
     arrival = meta.arrivalTime.getTime(),
-    ahead: unknown = byItself,
+    ahead?: unknown,
   ): Evaluation => {
     evaluation.verdict = 'passed';
     evaluation.eventTime = undefined;
     evaluation.expandedBytes = 0;
-    const decoded = ahead === byItself ? decodeOne(data) : ahead;
+    const decoded = data === undefined ? ahead : decodeOne(data);
     if (evaluation.verdict !== 'passed') return evaluation;
     if (isUndecoded(decoded)) die(evaluation, decoded.reason, decoded.message);
     else {

@@ -53,9 +53,9 @@ export class UserCodeDied extends Error {
 
 /** A judge that asks an isolate. */
 export function isolatedJudge(isolate: Isolate<EventInput, Judgement>): JudgeEvent {
-  const judge = (data: Uint8Array, meta: EventMeta | undefined, base: string): Judgement => {
-    // A view of a larger page or record: only its own bytes are to travel.
-    const answer = isolate.run({ data: data.slice(), meta: meta!, base });
+  const judge = (data: Uint8Array | undefined, meta: EventMeta | undefined, base: string): Judgement => {
+    // A view of a larger page or record: only its own bytes are to travel. Nothing is decoded ahead of what is asked elsewhere.
+    const answer = isolate.run({ data: data!.slice(), meta: meta!, base });
     if (answer.kind === 'died') throw new UserCodeDied(answer.message);
     return answer.output;
   };

@@ -53,10 +53,10 @@ export type Judgement = {
 
 /**
  * `meta`: undefined only where it is not needed. `arrival`: of its record, in epoch milliseconds; absent: as `meta` says. `place`: of one that
- * may be sent; absent: likewise.
+ * may be sent; absent: likewise. `data`: undefined where the event is `decoded`, which may be anything.
  */
 type Judge = (
-  data: Uint8Array,
+  data: Uint8Array | undefined,
   meta: EventMeta | undefined,
   base: string,
   arrival?: number,
@@ -138,7 +138,7 @@ type Asking = {
 };
 /** Verdict, marks and records are the judgement's then. */
 type Ask = (
-  data: Uint8Array,
+  data: Uint8Array | undefined,
   meta: EventMeta,
   base: string,
   arrival: number,
@@ -168,10 +168,10 @@ function askAtLength(
   emit: Emitter | undefined,
 ): Ask {
   return (data, meta, base, arrival, place) => {
-    const event = { data, meta, place: emit && (place ?? placeOf(meta)), base };
+    const event = { data: data!, meta, place: emit && (place ?? placeOf(meta)), base };
     const rank = table?.rankOf(meta);
     const elements = flattens ? elementsFor({ table, emit, task, rank, tellsLate }, event) : undefined;
-    const evaluation = evaluate(data, meta, elements?.take, arrival);
+    const evaluation = evaluate(event.data, meta, elements?.take, arrival);
     if (evaluation.verdict !== 'passed') judgement.verdict = evaluation.verdict;
     else if (elements !== undefined) Object.assign(judgement, elements.judged());
     else {

@@ -4,19 +4,17 @@ import type { Judgement } from '../judge-event.ts';
 import type { EventSource, KinesisRecord } from '../record.ts';
 import type { Step } from './step.ts';
 
-/** `decoded`: what was made of its payload, at which nothing looks then. */
+/** `decoded`: what was made of its payload, at which nothing looks then, or `byItself`. */
 export function judgementOf(
   { reader }: Step,
   record: KinesisRecord,
   event: EventSource,
   sub: number,
-  decoded: unknown = byItself,
+  decoded: unknown,
 ): Judgement {
   const { judge, table } = reader.task;
-  const data = decoded === byItself ? event.data : noBytes;
+  const data = decoded === byItself ? event.data : undefined;
   const meta = reader.metaFor(record, event, sub);
   const place = meta === undefined && table === undefined ? reader.placeFor(record, event, sub) : undefined;
   return judge(data, meta, reader.base, record.arrivalMs, place, decoded);
 }
-
-const noBytes = new Uint8Array(0);

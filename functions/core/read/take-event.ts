@@ -1,4 +1,6 @@
 /** From an event to its outcome: judged by user code, here or in isolation, and kept within the limits of the sink. */
+
+import { byItself } from '../../decoders/decoder-kind.ts';
 import { isFromOutbox } from '../../pipeline/outputs.ts';
 import { mostBytesOfTask, type ToCarry } from '../carried.ts';
 import type { DeadLetter } from '../dead-letter.ts';
@@ -88,7 +90,7 @@ function haltBefore(step: Step, halt: Halt): 'before' {
 }
 
 function judge(step: Step, entry: Entry, event: EventSource): void {
-  settle(step, entry, event, judgementOf(step, entry.record, event, entry.sub));
+  settle(step, entry, event, judgementOf(step, entry.record, event, entry.sub, byItself));
 }
 
 function settle(step: Step, entry: Entry, event: EventSource, judgement: Judgement): undefined {
