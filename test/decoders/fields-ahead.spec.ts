@@ -1,6 +1,6 @@
 /** Fields of payloads that lie beside each other: which are read together, and which are left to be read one by one. The law is in `json-fields.property.ts`. */
 import { describe, expect, it } from 'vitest';
-import { fieldReader } from '../../functions/decoders/json-read/field-reader.ts';
+import { fieldReader, firstAhead } from '../../functions/decoders/json-read/field-reader.ts';
 import { json } from '../../functions/index.ts';
 import { utf8 } from '../support/builders.ts';
 import { inOneBuffer } from '../support/in-one-buffer.ts';
@@ -16,8 +16,11 @@ type Read = (index: number) => Record<string, unknown> | undefined;
 function readerOf(layout = usual): ReturnType<typeof fieldReader> {
   const reader = fieldReader(names, JSON.parse);
   for (let times = 0; times < known; times++) reader(utf8(layout));
+  reader.ahead(none, firstAhead);
   return reader;
 }
+
+const none = inOneBuffer([], () => new Uint8Array(0));
 
 function together(
   payloads: readonly (string | Uint8Array)[],

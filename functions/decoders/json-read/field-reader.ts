@@ -17,7 +17,7 @@ import { valueReader } from './value-reader.ts';
 /** The fields that the payload has; undefined: to be parsed as a whole. Hot: called once per event. */
 export type FieldReader = {
   (bytes: Uint8Array): Record<string, unknown> | undefined;
-  /** Undefined: no layout is known yet, or no program can run here. */
+  /** Undefined: no layout is known yet, it was asked for few, or no program can run here. */
   ahead(payloads: Payloads, count: number): ReturnType<FieldsAhead> | undefined;
 };
 
@@ -26,6 +26,8 @@ const maxLayouts = 4;
 const maxTogether = 8;
 /** Of all layouts that are read together: each takes 700 bytes of a program, and 0.2 MB once that is compiled to be fast. */
 const maxValuesTogether = 128;
+/** To write a program takes as long as it saves of some ten thousand payloads: a function that has just started may have fewer than these. */
+export const firstAhead = 256;
 /** Payloads of no known layout before code is made for one; twice as many before the next. */
 const firstWait = 16;
 
@@ -38,6 +40,8 @@ export function fieldReader(names: readonly string[], parse: (text: string) => u
   let layouts: readonly LayoutReader[] = [];
   let together: readonly (readonly Leaf[])[] = [];
   let ahead: FieldsAhead | undefined;
+  let isAheadOld = false;
+  let asked = 0;
   let wait = firstWait;
   let left = wait;
 
@@ -51,7 +55,7 @@ export function fieldReader(names: readonly string[], parse: (text: string) => u
     const leaves = leavesOf(bytes, places);
     if (leaves === undefined) return;
     together = newest([leaves, ...together]);
-    ahead = fieldsAhead(together, { names, textAt, valueAt });
+    isAheadOld = true;
   };
   const counted = (bytes: Uint8Array, read: Record<string, unknown> | undefined): typeof read => {
     if (read !== undefined && --left === 0) learn(bytes);
@@ -67,7 +71,15 @@ export function fieldReader(names: readonly string[], parse: (text: string) => u
     }
     return counted(bytes, members.read(bytes));
   };
-  return Object.assign(reader, { ahead: (payloads: Payloads, count: number) => ahead?.(payloads, count) });
+  return Object.assign(reader, {
+    ahead: (payloads: Payloads, count: number) => {
+      asked += count;
+      if (asked <= firstAhead) return undefined;
+      if (isAheadOld) ahead = fieldsAhead(together, { names, textAt, valueAt });
+      isAheadOld = false;
+      return ahead?.(payloads, count);
+    },
+  });
 }
 
 /** So many of them, from the first one on, as one program is made of. */
