@@ -1,5 +1,8 @@
 /** The bytes of an answer, or that they will not come. */
 import { Readable } from 'node:stream';
+import { setImmediate as soon } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { collectBody, whileCollected, wholeOf } from '../../functions/adapters/kinesis/collect-body.ts';
 
@@ -56,4 +59,29 @@ it('nothing is used of a body that does not come to its end, or that is none', a
   cut.destroy();
   await expect(collected).rejects.toMatchObject({ code: 'ECONNRESET' });
   await whileCollected('text', 20_000, () => expect.unreachable());
+});
+
+it.each([
+  ['in rooms', 16_777_216],
+  ['in the pieces that it came in', Number.NaN],
+])('who holds an answer holds nothing of its body: BODIES-2, %s', async (_, length) => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  // More than rooms that wait may be.
+  const answers = Array.from({ length: 3 }, () => new Readable({ read: () => {} }));
+  const held: WeakRef<object>[] = [];
+  const collected = answers.map((answer) =>
+    whileCollected(answer, length, (body) => {
+      held.push(new WeakRef(body.pieces.at(-1)!.buffer));
+    }),
+  );
+  for (const answer of answers) {
+    answer.push(large('a'));
+    answer.push(null);
+  }
+  await Promise.all(collected);
+  await soon();
+  collectGarbage();
+  expect(held[0]!.deref() === undefined).toBe(true);
+  expect(answers.map(({ readableEnded }) => readableEnded)).toEqual([true, true, true]);
 });

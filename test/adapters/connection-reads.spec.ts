@@ -11,7 +11,10 @@ import * as https from 'node:https';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 import { Readable } from 'node:stream';
-import { GetRecordsCommand } from '@aws-sdk/client-kinesis';
+import { setImmediate as soon } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { GetRecordsCommand, type KinesisClient } from '@aws-sdk/client-kinesis';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createCertificate } from '../../bench/side-by-side/self-signed.ts';
 import { whileCollected } from '../../functions/adapters/kinesis/collect-body.ts';
@@ -285,10 +288,7 @@ function pageOf(answer: number, written: Written): string {
     : text.replace('"PartitionKey":"k-399"', '"EncryptionType":"KMS","PartitionKey":"k-399"');
 }
 
-it('records of an answer, whoever decodes them, are what they were when the next ones have come', async () => {
-  const pages = (['with an escape', 'with a member more', 'alike', 'alike'] as const).map((written, at) =>
-    pageOf(at, written),
-  );
+async function reading(pages: readonly string[]): Promise<KinesisClient> {
   const { url } = await serve('http', (call, response) => {
     response.writeHead(200, { 'content-length': Buffer.byteLength(pages[call]!) }).end(pages[call]);
   });
@@ -297,6 +297,14 @@ it('records of an answer, whoever decodes them, are what they were when the next
     credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
   });
   opened.push({ close: () => client.destroy() });
+  return client;
+}
+
+it('records of an answer, whoever decodes them, are what they were when the next ones have come', async () => {
+  const pages = (['with an escape', 'with a member more', 'alike', 'alike'] as const).map((written, at) =>
+    pageOf(at, written),
+  );
+  const client = await reading(pages);
   const answers = [];
   for (const _ of pages) answers.push(await client.send(new GetRecordsCommand({ ShardIterator: 'i' })));
   for (const [answer, page] of answers.entries()) {
@@ -305,4 +313,15 @@ it('records of an answer, whoever decodes them, are what they were when the next
     expect(records.map(({ data }) => Buffer.from(data).toString('base64'))).toEqual(expected.map(({ Data }) => Data));
     expect(records.map(({ partitionKey }) => partitionKey)).toEqual(expected.map(({ PartitionKey }) => PartitionKey));
   }
+});
+
+it.each(['with a member more', 'alike'] as const)('a connection does not hold its first page, %s', async (written) => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const client = await reading([pageOf(0, written)]);
+  const read = async () => new WeakRef(recordsIn(await client.send(new GetRecordsCommand({ ShardIterator: 'i' }))));
+  const page = await read();
+  await soon();
+  collectGarbage();
+  expect(page.deref() === undefined).toBe(true);
 });

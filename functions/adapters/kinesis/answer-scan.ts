@@ -26,7 +26,7 @@ type Response = {
   statusCode: number;
   readonly headers?: Readonly<Record<string, string | undefined>>;
   body: unknown;
-  [found]?: Found;
+  [found]?: Found | undefined;
 };
 type Answered = { readonly response: unknown; readonly output: object };
 type Next = (args: never) => Promise<Answered>;
@@ -43,13 +43,21 @@ export function scanAnswers(client: Pick<KinesisClient, 'middlewareStack'>, scan
     };
   const attach = (next: Next) => async (args: never) => {
     const result = await next(args);
-    (result.response as Partial<Response>)[found]?.putInto(result.output);
+    const response = result.response as Partial<Response>;
+    response[found]?.putInto(result.output);
+    forget(response);
     return result;
   };
   const stack = client.middlewareStack as unknown as Stack;
   // The lowest priority of this step is next to the connection, the highest sees what was made of the answer.
   stack.add(find, { step: 'deserialize', priority: 'low', name: `sluiceScan${scan.command}` });
   stack.add(attach, { step: 'deserialize', priority: 'high', name: `sluiceScanned${scan.command}` });
+}
+
+/** BODIES-2: so is the response that the SDK made of it. It is decoded now. */
+function forget(response: Partial<Response>): void {
+  response[found] = undefined;
+  if (response.body instanceof Uint8Array) response.body = undefined;
 }
 
 /** What follows decodes what is left of the body. */

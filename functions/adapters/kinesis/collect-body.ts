@@ -1,4 +1,9 @@
-/** The whole body of an answer, in the pieces that it came in: nobody else has them. */
+/**
+ * The whole body of an answer, in the pieces that it came in: nobody else has them.
+ *
+ * BODIES-2 The answer has none of them afterwards. The SDK listens to a connection for as long as it is open, and from there the first answer
+ *    that came over it is held: of 25 connections each would keep a page and its room.
+ */
 import type { Readable } from 'node:stream';
 import { borrowRoom, giveBackRoom } from './body-rooms.ts';
 import { readDirectly } from './connection-reads.ts';
@@ -32,22 +37,28 @@ async function collectIn(pieces: Pieces, body: unknown): Promise<Body | undefine
   if (isReadable(body)) return read(body, pieces);
   if (!(body instanceof Uint8Array)) return undefined;
   pieces.add(body);
-  return pieces.body;
+  return pieces.take();
 }
+
+const noRoom = new Uint8Array();
 
 /** One after the other in a room, and each by itself where there is none or they do not fit. */
 class Pieces {
-  readonly #room: Uint8Array;
-  readonly #others: Uint8Array[] = [];
+  #room: Uint8Array;
+  #others: Uint8Array[] = [];
   #used = 0;
   #length = 0;
 
-  constructor(room: Uint8Array = new Uint8Array()) {
+  constructor(room: Uint8Array = noRoom) {
     this.#room = room;
   }
 
-  get body(): Body {
-    return { pieces: [this.#room.subarray(0, this.#used), ...this.#others], length: this.#length };
+  /** Once: BODIES-2. */
+  take(): Body {
+    const body = { pieces: [this.#room.subarray(0, this.#used), ...this.#others], length: this.#length };
+    this.#room = noRoom;
+    this.#others = [];
+    return body;
   }
 
   add(piece: Uint8Array): void {
@@ -67,21 +78,29 @@ class Pieces {
 }
 
 /** By events: a loop over the stream takes several times as long for each piece. */
-function read(body: Readable, pieces: Pieces): Promise<Body> {
+async function read(body: Readable, pieces: Pieces): Promise<Body> {
   const stop = readDirectly(body, (piece) => pieces.copy(piece));
-  const collected = new Promise<Body>((resolve, reject) => {
+  try {
+    await ended(body, (piece) => pieces.add(piece));
+    return pieces.take();
+  } finally {
+    stop();
+  }
+}
+
+/** Who listens to it does so for as long as it is there, and names no bytes. */
+const ended = (body: Readable, add: (piece: Buffer) => void): Promise<void> =>
+  new Promise((resolve, reject) => {
     // What was over before says nothing any more.
     if (body.destroyed) reject(cutOff());
-    body.on('data', (piece: Buffer) => pieces.add(piece));
-    body.once('end', () => resolve(pieces.body));
+    body.on('data', add);
+    body.once('end', resolve);
     body.once('error', reject);
     body.once('close', () => {
       // Each answer closes.
       if (!body.readableEnded) reject(cutOff());
     });
   });
-  return collected.finally(stop);
-}
 
 /** As a connection says it that ends in the middle of an answer: it is asked again. */
 const cutOff = (): Error => Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
