@@ -29,14 +29,18 @@ import { isSentElsewhere, takeEvent } from './take-event.ts';
 
 /** As many records of the page as go, from the step's next one on. */
 export function takeRecordsAtOnce(step: Step, page: Page): void {
-  while (canTakeRecords(step) && takeRunOfRecords(step, page)) {}
+  if (!canTakeRecords(step)) return;
+  // Of all runs: of a page of late marks each event ends one, and what was decoded ahead of the next would be decoded again.
+  const decodedAt = aheadOf(step, page.payloads, page.records.length);
+  while (canTakeRecords(step) && takeRunOfRecords(step, page, decodedAt)) {}
 }
 
 /** As many events of an aggregated record as go. */
 export function takeEventsAtOnce(step: Step, open: OpenRecord): void {
   const { events } = open;
   if (!(events instanceof EventsInRecord)) return;
-  while (step.takesRuns && open.next < open.end && takeRunOfEvents(step, open, events)) {}
+  const decodedAt = aheadOf(step, events.payloads, open.end);
+  while (step.takesRuns && open.next < open.end && takeRunOfEvents(step, open, events, decodedAt)) {}
 }
 
 function canTakeRecords({ takesRuns, progress, reader: { shard } }: Step): boolean {
@@ -44,11 +48,10 @@ function canTakeRecords({ takesRuns, progress, reader: { shard } }: Step): boole
 }
 
 /** Whether another one may follow. */
-function takeRunOfRecords(step: Step, page: Page): boolean {
+function takeRunOfRecords(step: Step, page: Page, decodedAt: DecodeAhead): boolean {
   const { records, payloads, serverTime } = page;
   const { reader, effects } = step;
   const { endsAt } = reader.shard;
-  const decodedAt = aheadOf(step, payloads, records.length);
   const run = newRun();
   const from = step.next;
   const sends = sendsOf(step, eventsOfPage(page), from);
@@ -85,9 +88,8 @@ function takeRunOfRecords(step: Step, page: Page): boolean {
 }
 
 /** Whether another one may follow. */
-function takeRunOfEvents(step: Step, open: OpenRecord, events: EventsInRecord): boolean {
+function takeRunOfEvents(step: Step, open: OpenRecord, events: EventsInRecord, decodedAt: DecodeAhead): boolean {
   const { record, end, opens, closes } = open;
-  const decodedAt = aheadOf(step, events.payloads, end);
   const run = newRun();
   const from = open.next;
   const sends = sendsOf(step, eventsOfRecord(open), from);

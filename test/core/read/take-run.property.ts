@@ -164,6 +164,27 @@ function taken(definition: (typeof pipelines)[number], shard: PlannedShard, give
   };
 }
 
+it('of a page nothing is decoded ahead twice, though each late event ends a run', () => {
+  const late = Array.from({ length: 20 }, (_, at) =>
+    record(at + 10, utf8(JSON.stringify({ at: 50, key: 'a', value: 3 })), noon),
+  );
+  const shard = planned('shard');
+  const task = plannedTask([shard], { watermark: 100 });
+  const read = new TaskRead({ pipeline: pipelines[1]!, task, streamName: 'in', md5, decompress });
+  let times = 0;
+  const { ahead } = read.judge;
+  Object.assign(read.judge, {
+    ahead: (...of: Parameters<NonNullable<typeof ahead>>) => {
+      times += 1;
+      return ahead!(...of);
+    },
+  });
+  const reader = new ShardReader(read, shard);
+  const step = takeStep(reader, beginRead(reader), inOne(page(late), new Random(1)), 0, 100);
+  expect(step.progress.counters.counted).toBe(20);
+  expect(times).toBe(1);
+});
+
 it('a run is its events, one after the other', () => {
   let counted = 0;
   let behind = 0;
