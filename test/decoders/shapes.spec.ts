@@ -80,6 +80,15 @@ it.each([
   expect(payloads.filter((payload) => shapes.read(payload) !== undefined)).toEqual([]);
 });
 
+it.each([
+  [16_000, true],
+  [17_000, false],
+])('a payload is not looked into if it is large (%i bytes of text)', (length, isRead) => {
+  const large = { id: 1, text: 'a'.repeat(length) };
+  const { value } = read(large, JSON.stringify(large));
+  expect(value).toEqual(isRead ? large : undefined);
+});
+
 it('it is gone on with where they have none of that', () => {
   const shapes = shapesOf(JSON.parse);
   const payload = utf8(JSON.stringify(event));

@@ -19,6 +19,8 @@ export type ShapeReader = (bytes: Uint8Array) => unknown;
 /** More of them are no code to make: of values, and of bytes between them. */
 const maxValues = 64;
 const maxBytes = 4_096;
+/** Of a larger payload nothing is gained, and to find that it has too many values took seconds where it had 2 MB of them. */
+const largest = 16_384;
 
 /** Of so many bytes a text takes longer than its share of a parse of the whole. */
 const long = 128;
@@ -32,6 +34,7 @@ export type ReadValues = {
 
 /** Undefined: no code is made for it. `bytes`: a payload that JSON.parse takes. */
 export function shapeReader(bytes: Uint8Array, { parse, isLong }: ReadValues): ShapeReader | undefined {
+  if (bytes.length > largest) return undefined;
   const from = skipSpace(bytes, 0);
   if (endOfValue(bytes, from) === unread) return undefined;
   const shape = shapeAt(bytes, from);
