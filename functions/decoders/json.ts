@@ -13,15 +13,17 @@ import {
 import {
   byItself,
   type Decode,
+  type DecodeAhead,
   type Decoder,
   type DecoderKind,
   defineDecoder,
   type Inflate,
+  type Payloads,
   Undecoded,
 } from './decoder-kind.ts';
 import { parseExactly } from './exact-json.ts';
 import { takeHeader } from './glue-header.ts';
-import { fieldsJson } from './json-read/fields-json.ts';
+import { fieldsJson, notAccepted } from './json-read/fields-json.ts';
 import { fieldsOfSchema } from './json-read/fields-of-schema.ts';
 import { shapesFor } from './json-read/shapes.ts';
 import type { FieldsOfSchema } from './json-read/what-is-read.ts';
@@ -164,9 +166,23 @@ function openJson({ schema, largeIntegers, header, parse: amount }: CheckedJson,
     const taken = header === 'glue' ? takeHeader(data, inflate) : { data };
     if (taken instanceof Undecoded) return taken;
     const event = fields === undefined ? byItself : fields(taken.data);
-    return event === byItself ? whole(taken.data) : event;
+    return event === byItself || event === notAccepted ? whole(taken.data) : event;
+  };
+  const ahead = (payloads: Payloads, count: number): DecodeAhead | undefined => {
+    const read = fields?.ahead(payloads, count);
+    if (read === undefined) return undefined;
+    // The schema is asked once more for its reason, and not by the reader of fields before that.
+    return (index) => {
+      const event = read(index);
+      return event === notAccepted ? whole(payloadAt(payloads, index)) : event;
+    };
   };
   // Behind a header stands what is not to be read in place.
-  const ahead = header === 'glue' ? undefined : fields?.ahead;
-  return Object.assign(decode, { promises: whole.promises ?? [], ...(ahead && { ahead }) });
+  const isAhead = fields !== undefined && header !== 'glue';
+  return Object.assign(decode, { promises: whole.promises ?? [], ...(isAhead && { ahead }) });
+}
+
+function payloadAt({ bytes, places, stride, first }: Payloads, index: number): Uint8Array {
+  const at = index * stride + first;
+  return new Uint8Array(bytes.buffer, bytes.byteOffset + places[at]!, places[at + 1]! - places[at]!);
 }

@@ -1,5 +1,6 @@
 /** Fields of payloads that lie beside each other: which are read together, and which are left to be read one by one. The law is in `json-fields.property.ts`. */
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { fieldReader, firstAhead } from '../../functions/decoders/json-read/field-reader.ts';
 import { json } from '../../functions/index.ts';
 import { utf8 } from '../support/builders.ts';
@@ -201,6 +202,30 @@ it('two reads at the same time have each their own payloads', () => {
     90,
   )!;
   for (let at = 0; at < 90; at++) expect([one(at)?.at, other(at)?.at]).toEqual([at, 1_000 + at]);
+});
+
+it('what the schema does not accept is refused as it is by itself, and the schema is asked no more often', () => {
+  let asked = 0;
+  const accepts = (at: number): boolean => {
+    asked += 1;
+    if (at === 13) throw new Error('thirteen');
+    return at < 13;
+  };
+  const schema = z.object({ country: z.string(), at: z.number().refine(accepts, 'is too large') });
+  const decode = decoderOf(json(schema));
+  for (let times = 0; times < known; times++) decode(utf8(usual.replace('17', '1')));
+  decode.ahead!(none, firstAhead);
+  const all = ['1', '13', '14', '2'].map((at) => utf8(usual.replace('17', at)));
+  const tell = (read: (index: number) => unknown): unknown =>
+    all.map((_, index) => {
+      asked = 0;
+      return [read(index), asked];
+    });
+  const ahead = decode.ahead!(
+    inOneBuffer(all, () => utf8(',')),
+    all.length,
+  )!;
+  expect(tell(ahead)).toEqual(tell((index) => decode(all[index]!)));
 });
 
 it('behind a header nothing is read ahead, nor where the whole is parsed', () => {

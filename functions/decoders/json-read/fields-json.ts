@@ -9,9 +9,12 @@ import { byItself, type DecodeAhead, type Payloads } from '../decoder-kind.ts';
 import { fieldReader } from './field-reader.ts';
 import { fieldsOfSchema } from './fields-of-schema.ts';
 
+/** In place of an event: the schema does not accept it. */
+export const notAccepted = Symbol('not accepted');
+
 type Parse = (text: string) => unknown;
 type ReadFields = {
-  /** `byItself`: it is to be parsed as a whole. */
+  /** `byItself` or `notAccepted`: it is to be parsed as a whole. Ahead, only what is `notAccepted` is; another one may be read by its fields. */
   (data: Uint8Array): unknown;
   ahead(payloads: Payloads, count: number): DecodeAhead | undefined;
 };
@@ -41,9 +44,9 @@ function openFields(schema: StandardSchemaV1, parse: Parse): ReadFields | undefi
       if (result instanceof Promise) result.catch(() => {});
       else if (result.issues === undefined) return result.value;
     } catch {
-      return byItself;
+      return notAccepted;
     }
-    return byItself;
+    return notAccepted;
   };
   return Object.assign((data: Uint8Array) => validated(read, data), {
     ahead: (payloads: Payloads, count: number): DecodeAhead | undefined => {
