@@ -24,7 +24,7 @@ export const e2eCount: Scenario = {
   ],
   answers,
   callsATurn: 30,
-  ratios: { 'sdk-loop': 2.2 },
+  ratios: { 'sdk-loop': 3 },
 };
 
 export const e2eCountObjects: Scenario = {
