@@ -12,7 +12,6 @@
  *     kind, offset in the row of the table, chunks and bytes of the literal before it; then of each chunk its bytes and its mask.
  * A row of the table has where texts and payload begin and end, as `fields` says, and the time of arrival as a double.
  */
-
 import { moduleOf, type Type, types } from '../../webassembly/format.ts';
 import * as wasm from '../../webassembly/instructions.ts';
 import { endsText, quote } from '../../webassembly/json-text.ts';

@@ -1,5 +1,4 @@
 /** From an event to its outcome: judged by user code, here or in isolation, and kept within the limits of the sink. */
-
 import { byItself } from '../../decoders/decoder-kind.ts';
 import { isFromOutbox } from '../../pipeline/outputs.ts';
 import { mostBytesOfTask, type ToCarry } from '../carried.ts';

@@ -4,7 +4,6 @@
  * SHAPE-1 It answers with what JSON.parse makes of the payload, in one way: the same values under the same names in the same order. Where it does
  *    not answer, JSON.parse is asked.
  */
-
 import { endOfPlain, endOfText, endOfValue, skipSpace, unread } from './json-grammar.ts';
 import { literal, wantedValue } from './layout-code.ts';
 import { others } from './layout-reader.ts';
