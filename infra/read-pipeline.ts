@@ -5,7 +5,7 @@
  * esbuild turns the file, and all it imports, into one CommonJS script that `require` can load. The check goes into the
  * same script, since a definition and its checker have to come from one copy of the library.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,17 +28,9 @@ export type ReadPipeline = {
 export function readPipeline(pipelineFile: string, replaces: boolean): ReadPipeline {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-pipeline-'));
   try {
+    const { script, metafile } = scriptOf(pipelineFile, replaces);
     const outfile = join(folder, 'pipeline.cjs');
-    const { metafile } = buildSync({
-      ...bundledFrom(pipelineFile),
-      stdin: { contents: entry(replaces), resolveDir: packageFolder, loader: 'ts', sourcefile: 'read-pipeline.ts' },
-      format: 'cjs',
-      banner: {},
-      // A script has no `import.meta`; the pipeline file, and what it imports, may ask where it lies.
-      define: { 'import.meta.url': JSON.stringify(pathToFileURL(pipelineFile).href) },
-      outfile,
-      metafile: true,
-    });
+    writeFileSync(outfile, script);
     const { pipeline, outline } = createRequire(outfile)(outfile) as Pick<ReadPipeline, 'pipeline' | 'outline'>;
     return { pipeline, outline, bringsSdk: importsSdk(metafile), bringsAllOfZod: bringsAllOfZod(metafile) };
   } catch (cause) {
@@ -47,6 +39,40 @@ export function readPipeline(pipelineFile: string, replaces: boolean): ReadPipel
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+type Script = { readonly script: Uint8Array; readonly metafile: Metafile; readonly stamps: string };
+
+/**
+ * Of an app with several stages each has the file: making the script takes 0.3 s of CPU, asking whether it would be another one 5 ms. It is loaded anew
+ * each time, since what a file says may depend on the environment.
+ */
+const scripts = new Map<string, Script>();
+
+function scriptOf(pipelineFile: string, replaces: boolean): Script {
+  const key = JSON.stringify([pipelineFile, replaces]);
+  const known = scripts.get(key);
+  if (known !== undefined && known.stamps === stampsOf(known.metafile)) return known;
+  const { metafile, outputFiles } = buildSync({
+    ...bundledFrom(pipelineFile),
+    stdin: { contents: entry(replaces), resolveDir: packageFolder, loader: 'ts', sourcefile: 'read-pipeline.ts' },
+    format: 'cjs',
+    banner: {},
+    // A script has no `import.meta`; the pipeline file, and what it imports, may ask where it lies.
+    define: { 'import.meta.url': JSON.stringify(pathToFileURL(pipelineFile).href) },
+    write: false,
+    metafile: true,
+  });
+  const script = { script: outputFiles[0]!.contents, metafile, stamps: stampsOf(metafile) };
+  scripts.set(key, script);
+  return script;
+}
+
+/** When each file of which it is made was written, and how long it is; some are names of no file. */
+const stampsOf = ({ inputs }: Metafile): string =>
+  Object.keys(inputs)
+    .map((path) => statSync(path, { throwIfNoEntry: false }))
+    .map((stat) => (stat === undefined ? '' : `${stat.mtimeMs} ${stat.size}`))
+    .join();
 
 function entry(allowLoop: boolean): string {
   const [checker, outliner] = ['check-pipeline', 'outline'].map((name) =>
