@@ -85,11 +85,13 @@ export async function runExecution(options: ExecutionOptions): Promise<Execution
 
 const machines = new WeakMap<Definition, StateMachine>();
 
-/** Reading and validating a definition takes longer than running a batch: once is enough. */
+/** Reading a definition takes longer than running a batch: once is enough. It is not validated: it is the product's own, whose tests do that, and to compile the schema takes 0.17 s of each start. */
 function machineOf(definition: Definition): StateMachine {
   const known = machines.get(definition);
   if (known) return known;
-  const machine = new StateMachine(copyJson(waitLocally(definition)) as never);
+  const machine = new StateMachine(copyJson(waitLocally(definition)) as never, {
+    validationOptions: { noValidate: true },
+  });
   machines.set(definition, machine);
   return machine;
 }
