@@ -1,7 +1,7 @@
 /** Breaks the product in each known way, and tells by which seed and which check the harness found it. */
 import CliTable from 'cli-table3';
 import { inParallel } from '../../../functions/concurrency/in-parallel.ts';
-import { replayOf, simulateBroken } from '../planted/broken-product.ts';
+import { replayBroken, simulateBroken } from '../planted/broken-product.ts';
 import { type FoundFault, findings, writeFindings } from '../planted/findings.ts';
 import { clientFlags, type PlantedFault, plantedFaults } from '../planted/planted-faults.ts';
 import type { Profile } from '../run-seed.ts';
@@ -66,7 +66,7 @@ async function tryToFind(
 }
 
 async function isStillShown(fault: PlantedFault, { found }: FoundFault): Promise<boolean> {
-  const [failure] = await simulateBroken(fault, replayOf(fault, found));
+  const [failure] = await replayBroken(fault, found);
   return failure?.invariant === found.invariant;
 }
 
