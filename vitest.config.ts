@@ -23,8 +23,8 @@ export default defineConfig({
     projects: [
       {
         test: {
-          // The inner loop, `npm run test:unit`. Files share a process and what is loaded in it: loading everything for each file
-          // took longer than the tests. So a file leaves nothing behind in a module or in the process.
+          // The inner loop, `npm run test:unit`. Files share a process and what is loaded in it, here and where else `isolate` says so:
+          // loading everything for each file took longer than the tests. So a file leaves nothing behind in a module or in the process.
           name: 'spec',
           include: ['test/**/*.spec.ts', 'template/*.test.ts'],
           exclude: ['test/infra/**', 'test/package/**'],
@@ -38,6 +38,7 @@ export default defineConfig({
         test: {
           name: 'slow',
           include: ['test/**/*.slow.ts'],
+          isolate: false,
           testTimeout: 30 * seconds,
           sequence: { groupOrder: 1 },
         },
@@ -46,6 +47,7 @@ export default defineConfig({
         test: {
           name: 'property',
           include: ['test/**/*.property.ts'],
+          isolate: false,
           testTimeout: 60 * seconds,
           sequence: { groupOrder: 1 },
         },
@@ -63,6 +65,7 @@ export default defineConfig({
         test: {
           name: 'infra',
           include: ['test/infra/**/*.spec.ts'],
+          isolate: false,
           testTimeout: 120 * seconds,
           hookTimeout: 120 * seconds,
           sequence: { groupOrder: 2 },
@@ -73,6 +76,7 @@ export default defineConfig({
         test: {
           name: 'http',
           include: ['test/**/*.http.ts'],
+          isolate: false,
           testTimeout: 120 * seconds,
           hookTimeout: 60 * seconds,
           maxWorkers: 3,
@@ -82,13 +86,13 @@ export default defineConfig({
         },
       },
       {
-        // Real time is part of what these show: one file at a time, so that nothing but the test itself takes it.
+        // Real time is part of what these show: two files at a time, which wait for most of theirs, and nothing beside them.
         test: {
           name: 'timed',
           include: ['test/**/*.timed.ts'],
           testTimeout: 120 * seconds,
           hookTimeout: 60 * seconds,
-          fileParallelism: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 4 },
         },
       },

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Template } from 'aws-cdk-lib/assertions';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createThreadIsolation } from '../../functions/adapters/isolation/thread-isolation.ts';
 import { type Event, type FunctionName, functionNames, rehearse } from '../../local/invoke/rehearsal.ts';
 import {
@@ -51,6 +51,7 @@ beforeAll(async () => {
   for (const pipeline of ['departures', 'republish']) syntheses.set(pipeline, synthesise(pipeline));
 });
 afterAll(async () => {
+  vi.unstubAllEnvs();
   for (const stop of stops) await stop();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -77,7 +78,7 @@ async function newWorld(world: string, pipeline: string, flights = 300) {
     yield [...chunk.slice(0, flights), { data: Buffer.from('not a flight'), partitionKey: 'nowhere' }];
   }
   await publish({ client: kinesis, stream: { StreamName: `${world}-source` }, events: some() });
-  Object.assign(process.env, {
+  const environment = {
     AWS_REGION: region,
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
@@ -87,7 +88,8 @@ async function newWorld(world: string, pipeline: string, flights = 300) {
     SLUICE_SINK: `${world}-sink`,
     SLUICE_KINESIS_ENDPOINT: proxies.kinesis,
     SLUICE_DYNAMODB_ENDPOINT: proxies.dynamodb,
-  });
+  };
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   const handlers = new Map<string, Handler>();
   for (const [name, { bundle }] of functions) {
     const { handler } = await import(/* @vite-ignore */ `${pathToFileURL(bundle).href}?world=${world}`);
