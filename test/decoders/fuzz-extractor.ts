@@ -1,10 +1,13 @@
 /**
- * Payloads of many shapes, with bytes changed, read by their fields and as a whole: no answer may differ.
+ * Payloads of many shapes, with bytes changed, read by their fields and as a whole, and half as many more as a whole in two ways: no
+ * answer may differ.
  *
  *   npm run fuzz:json -- [--events 10000000] [--seed 1]
  */
 import { parseArgs } from 'node:util';
+import { parseExactly } from '../../functions/decoders/exact-json.ts';
 import { compareReaders } from './compare-readers.ts';
+import { compareShapes } from './compare-shapes.ts';
 
 // Half of the payloads are none, and nobody looks at the stacks of what is thrown: they are a third of the time.
 Error.stackTraceLimit = 0;
@@ -18,4 +21,15 @@ for (const difference of differences) process.stdout.write(`differs: ${differenc
 process.stdout.write(
   `${events} payloads of seed ${seed}: ${byFields} read by their fields, ${ahead} together with others, ${accepted} accepted, ${differences.length} differences\n`,
 );
+for (const [way, parse] of [
+  ['parsed', JSON.parse],
+  ['parsed with large integers as text', parseExactly],
+] as const) {
+  const { read, wrong } = compareShapes(seed, events / 4, parse);
+  for (const difference of wrong) process.stdout.write(`differs: ${difference}\n`);
+  process.stdout.write(
+    `${events / 4} of seed ${seed}, ${way}: ${read} read by their shapes, ${wrong.length} differences\n`,
+  );
+  if (wrong.length > 0) process.exitCode = 1;
+}
 if (differences.length > 0) process.exitCode = 1;
