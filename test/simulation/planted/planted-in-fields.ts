@@ -1,4 +1,4 @@
-/** Fields that are read out of the bytes: where an answer could be another than that of the whole. */
+/** What is read out of the bytes: where an answer could be another than that of a parse. */
 import type { PlantedFault } from './planted-faults.ts';
 
 const members = 'functions/decoders/json-read/member-reader.ts';
@@ -81,7 +81,26 @@ const faults: readonly PlantedFault[] = [
   },
 ];
 
-export const fieldFaults: readonly PlantedFault[] = faults.map((fault) => ({
-  ...fault,
-  dimension: 'events that are written oddly',
-}));
+const shape = 'functions/decoders/json-read/shape-reader.ts';
+
+const inShapes: readonly PlantedFault[] = [
+  {
+    name: 'a-payload-of-a-known-shape-may-go-on',
+    edits: [{ file: shape, from: "'return others', 'at the end')", to: "'return others')" }],
+  },
+  {
+    name: 'of-a-name-twice-in-a-known-shape-the-first-counts',
+    edits: [
+      {
+        file: shape,
+        from: '`${JSON.stringify(shape.names[at])}: ${item}`).join',
+        to: '`${JSON.stringify(shape.names[at])}: ${item}`).toReversed().join',
+      },
+    ],
+  },
+];
+
+export const fieldFaults: readonly PlantedFault[] = [
+  ...faults.map((fault) => ({ ...fault, dimension: 'events that are written oddly' }) as const),
+  ...inShapes.map((fault) => ({ ...fault, dimension: 'odd writing that is read as a whole' }) as const),
+];

@@ -142,6 +142,10 @@ const registry = {
   'odd events': { isDrawn: ({ oddShare }) => oddShare > 0 },
   'odd values': { isDrawn: ({ oddValues }) => oddValues !== undefined, seenIn: ({ outputs }) => outputs },
   'events that are written oddly': { isDrawn: hasOddTexts },
+  'odd writing that is read as a whole': {
+    isDrawn: (scenario) => hasOddTexts(scenario) && scenario.hasOpaqueSchema === true,
+    seenIn: ({ outputs }) => outputs,
+  },
   'late events': { isDrawn: ({ oddShare }) => oddShare > 0, seenIn: ({ late }) => late },
   'failing user code': { isDrawn: ({ hasPoison }) => hasPoison },
   'a second output': { isDrawn: ({ further }) => further !== undefined },

@@ -101,6 +101,13 @@ const schema = z.object({
   pad: z.number().optional(),
 });
 
+const opaqueSchema = z.preprocess((given) => given, schema);
+
+function schemaOf({ oddValues, hasOpaqueSchema }: Scenario): z.ZodType<SimulatedEvent> {
+  if (oddValues !== undefined) return looseSchema as z.ZodType as z.ZodType<SimulatedEvent>;
+  return (hasOpaqueSchema === true ? opaqueSchema : schema) as z.ZodType<SimulatedEvent>;
+}
+
 export function pipelineOf(
   scenario: Scenario,
   {
@@ -143,13 +150,7 @@ export function pipelineOf(
         ...(scenario.hasGivenConsumer ? { subscribeToShard: { consumerArn: givenConsumerArn(startTime) } } : {}),
       }),
     )
-    .decode(
-      json(
-        scenario.oddValues === undefined
-          ? (schema as z.ZodType<SimulatedEvent>)
-          : (looseSchema as z.ZodType as z.ZodType<SimulatedEvent>),
-      ),
-    );
+    .decode(json(schemaOf(scenario)));
   const equipped =
     table === undefined
       ? stream

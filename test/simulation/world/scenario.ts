@@ -121,6 +121,8 @@ export type Scenario = CornerFields & {
   readonly bucket?: { readonly leastObjectBytes: number; readonly sweepEveryMs: number };
   /** Of a key, one record in a request to a sink. */
   readonly ordered?: true;
+  /** The schema does not show which fields it reads: payloads are read as a whole. */
+  readonly hasOpaqueSchema?: true;
   readonly retentionMs: number;
   readonly failOnDataLoss: boolean;
   readonly startingPosition: 'TRIM_HORIZON' | 'LATEST' | 'AT_TIMESTAMP';
@@ -272,6 +274,7 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
     ...drawFewShards(random.fork('idle-shards')),
     ...drawNotes(random.fork('notes'), kind),
     ...(random.fork('ordered').chance(0.2) ? { ordered: true } : {}),
+    ...(random.fork('opaque-schema').chance(0.4) ? { hasOpaqueSchema: true } : {}),
     ...drawDeadly(random.fork('deadly'), durationMs),
     ...drawDeadlyRow(random.fork('deadly-row'), kind, durationMs),
     ...watched,
