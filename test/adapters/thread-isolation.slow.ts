@@ -34,6 +34,7 @@ describe('user code in a thread', () => {
 
   it.each([
     ['loop', /no answer within 0.5 s/],
+    ['spin', /no answer within 0.5 s/],
     ['pattern', /no answer within 0.5 s/],
     ['memory', /used up 64 MB/],
     ['exit', /ended the thread/],
