@@ -1,9 +1,35 @@
 /** Kinds of tests by suffix and folder, each with the time it may take. `npx vitest run --project spec` runs one. */
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const seconds = 1000;
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** What takes longest of each group. Vitest knows by itself where it has run before; in a fresh clone it would begin with the largest files, and wait for these in the end. */
+const longest = [
+  'test/conformance/equivalence.property.ts',
+  'test/simulation/planted.simulation.ts',
+  'test/simulation/seeds.simulation.ts',
+  'test/simulation/fat-records.simulation.ts',
+  'test/loop/source-differential.http.ts',
+  'test/package/package.spec.ts',
+  'test/cli/dev.http.ts',
+  'test/examples/examples.http.ts',
+  'test/loop/deadly-rows.http.ts',
+  'test/loop/kills.http.ts',
+  'test/loop/deadly-records.timed.ts',
+  'test/loop/fan-out.timed.ts',
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const group = ({ project }: TestSpecification) => project.config.sequence.groupOrder;
+    const place = ({ moduleId }: TestSpecification) =>
+      (longest.findIndex((file) => moduleId.endsWith(file)) + longest.length + 1) % (longest.length + 1);
+    return (await super.sort(files)).toSorted((one, other) => group(one) - group(other) || place(one) - place(other));
+  }
+}
 
 export default defineConfig({
   resolve: {
@@ -20,6 +46,7 @@ export default defineConfig({
     execArgv: ['--conditions=sluice-source'],
     // And need not translate them again: that was a fifth of the CPU of what tests `sluice dev`.
     env: { NODE_COMPILE_CACHE: source('node_modules/.cache/node') },
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -97,14 +124,14 @@ export default defineConfig({
         },
       },
       {
-        // Packs, installs and uses the package as a stranger would.
+        // Packs, installs and uses the package as a stranger would: one file, which waits for registry and processes.
         test: {
           name: 'package',
           include: ['test/package/**/*.spec.ts'],
           testTimeout: 240 * seconds,
           hookTimeout: 240 * seconds,
-          fileParallelism: false,
-          sequence: { groupOrder: 5 },
+          maxWorkers: 3,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

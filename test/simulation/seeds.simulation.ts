@@ -15,11 +15,11 @@ async function simulate(...flags: readonly string[]): Promise<Readonly<Record<st
 
 describe('seeds', () => {
   it('keep every promise, with as many events and batches as they must have', async () => {
-    const summary = await simulate('--seeds', '30', '--jobs', '2');
-    expect(summary).toMatchObject({ runs: 30, violations: 0, failures: [] });
+    const summary = await simulate('--seeds', '12', '--jobs', '1');
+    expect(summary).toMatchObject({ runs: 12, violations: 0, failures: [] });
     expect(summary.fewestEvents).toBeGreaterThanOrEqual(200);
     expect(summary.fewestBatches).toBeGreaterThanOrEqual(15);
-    expect(summary.resharded).toBeGreaterThanOrEqual(9);
+    expect(summary.resharded).toBeGreaterThanOrEqual(4);
   });
 
   it('keep them through the clients of the AWS SDK too', async () => {
@@ -27,25 +27,25 @@ describe('seeds', () => {
   });
 
   it.each(['fan-out', 'switching'])('keep them in the profile %s', async (profile) => {
-    const summary = await simulate('--seeds', '25', '--profile', profile, '--jobs', '2');
+    const summary = await simulate('--seeds', '25', '--profile', profile, '--jobs', '1');
     expect(summary).toMatchObject({ runs: 25, violations: 0, failures: [] });
     expect(summary.fewestBatches).toBeGreaterThanOrEqual(15);
   });
 
   it.each(['view', 'firehose', 'lambda'])('keep them in the profile %s', async (profile) => {
-    const summary = await simulate('--seeds', '8', '--profile', profile, '--jobs', '2');
+    const summary = await simulate('--seeds', '8', '--profile', profile, '--jobs', '1');
     expect(summary).toMatchObject({ runs: 8, violations: 0, failures: [] });
     expect(summary.faults).toMatchObject({ crash: expect.any(Number), lost: expect.any(Number) });
   });
 
   it('keep them with tasks and key groups in waves, of which some give no answer', async () => {
-    const summary = await simulate('--seeds', '8', '--profile', 'waves', '--jobs', '2');
+    const summary = await simulate('--seeds', '8', '--profile', 'waves', '--jobs', '1');
     expect(summary).toMatchObject({ runs: 8, violations: 0, failures: [] });
     expect(summary.dimensions).toMatchObject({ 'two levels': { drawn: 8, mattered: 8 } });
   });
 
   it('keep them in chains of two pipelines, of which the second drops what the first has sent again', async () => {
-    const summary = await simulate('--seeds', '20', '--profile', 'chain', '--jobs', '2');
+    const summary = await simulate('--seeds', '20', '--profile', 'chain', '--jobs', '1');
     expect(summary).toMatchObject({ runs: 20, violations: 0, failures: [] });
     expect(summary.dimensions).toMatchObject({
       'repeats that are dropped': { drawn: 20, mattered: expect.any(Number) },
