@@ -85,27 +85,28 @@ const moreAggregates = {
 };
 
 /** Takes what else an event brings, too. */
-const looseSchema = z.looseObject({
-  id: z.number(),
-  key: z.union([z.string(), z.number()]),
-  at: z.number(),
-  value: z.number(),
-  boom: z.string().optional(),
-  pad: z.number().optional(),
-});
-const schema = z.object({
-  id: z.number(),
-  key: z.string(),
-  at: z.number(),
-  value: z.number(),
-  pad: z.number().optional(),
-});
+const looseSchema = () =>
+  z.looseObject({
+    id: z.number(),
+    key: z.union([z.string(), z.number()]),
+    at: z.number(),
+    value: z.number(),
+    boom: z.string().optional(),
+    pad: z.number().optional(),
+  });
+const schema = () =>
+  z.object({
+    id: z.number(),
+    key: z.string(),
+    at: z.number(),
+    value: z.number(),
+    pad: z.number().optional(),
+  });
 
-const opaqueSchema = z.preprocess((given) => given, schema);
-
+/** Made anew: what readers learn of its payloads is kept with a schema, and a seed must not know what others have seen. */
 function schemaOf({ oddValues, hasOpaqueSchema }: Scenario): z.ZodType<SimulatedEvent> {
-  if (oddValues !== undefined) return looseSchema as z.ZodType as z.ZodType<SimulatedEvent>;
-  return (hasOpaqueSchema === true ? opaqueSchema : schema) as z.ZodType<SimulatedEvent>;
+  if (oddValues !== undefined) return looseSchema() as z.ZodType as z.ZodType<SimulatedEvent>;
+  return (hasOpaqueSchema === true ? z.preprocess((given) => given, schema()) : schema()) as z.ZodType<SimulatedEvent>;
 }
 
 export function pipelineOf(
