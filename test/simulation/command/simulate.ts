@@ -24,6 +24,7 @@ type Options = {
   readonly sdk?: true;
   readonly trace?: true;
   readonly stopAtFirst?: true;
+  readonly seconds?: number;
   readonly planted?: string | true;
   readonly onlyStale?: true;
   readonly write?: true;
@@ -58,6 +59,7 @@ const program = new Command('simulate')
   .option('--sdk', "through the AWS SDK's own clients")
   .option('--trace', 'with --seed: print what happens, line by line')
   .option('--stop-at-first', 'end at the first violation')
+  .option('--seconds <count>', 'end after so long, with the seeds that are done by then', wholeNumber)
   .option('--no-shrink', 'print the faults that a failing seed drew, and not the fewest of them')
   .option('--planted [name]', 'break the product in each known way (or in this one), and see that it is found')
   .option('--only-stale', 'with --planted: search only for those that their stored script does not show')
@@ -76,15 +78,15 @@ async function simulate(options: Options): Promise<void> {
   const summary = new Summary();
   const seeds = seedsOf(options);
   const failed: RunResult[] = [];
+  const endsAt = performance.now() + (options.seconds ?? Number.POSITIVE_INFINITY) * 1_000;
   for await (const result of runSeeds(seeds, {
     jobs: options.jobs,
     throughSdk: options.sdk === true,
     profile: options.profile,
   })) {
     summary.add(result);
-    if (result.violations.length === 0) continue;
-    failed.push(result);
-    if (options.stopAtFirst) break;
+    if (result.violations.length > 0) failed.push(result);
+    if ((failed.length > 0 && options.stopAtFirst) || performance.now() >= endsAt) break;
   }
   await report(summary, failed, options);
 }
