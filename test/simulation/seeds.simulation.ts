@@ -64,6 +64,13 @@ describe('seeds', () => {
     expect(one!.faults).toEqual(other!.faults);
   });
 
+  it('are as many as there is time for', async () => {
+    const summary = await simulate('--seeds', '5000', '--seconds', '1', '--jobs', '1');
+    expect(summary).toMatchObject({ violations: 0, failures: [] });
+    expect(summary.runs).toBeGreaterThanOrEqual(1);
+    expect(summary.runs).toBeLessThan(500);
+  });
+
   it('read as the profile says', () => {
     const typeOf = (profile: 'fan-out' | 'switching') => drawRun(5, profile).scenario.consumerType;
     expect([typeOf('fan-out'), typeOf('switching')]).toEqual(['SubscribeToShard', 'switches']);
