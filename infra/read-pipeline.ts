@@ -43,8 +43,8 @@ export function readPipeline(pipelineFile: string, replaces: boolean): ReadPipel
 type Script = { readonly script: Uint8Array; readonly metafile: Metafile; readonly stamps: string };
 
 /**
- * Of an app with several stages each has the file: making the script takes 0.3 s of CPU, asking whether it would be another one 5 ms. It is loaded anew
- * each time, since what a file says may depend on the environment.
+ * Of an app with several stages each has the file, which is read in a tenth of the time where none of its files has changed. It is loaded anew, since what it
+ * says may depend on the environment.
  */
 const scripts = new Map<string, Script>();
 

@@ -19,7 +19,7 @@ export function simulateBroken(fault: PlantedFault, flags: readonly string[]): P
   return runBroken(fault, { entries, args: [...flags, '--json'] });
 }
 
-/** Shows again what one seed and script have shown of it: a third less CPU than by the command, and it is done by the hundred. */
+/** Shows again what one seed and script have shown of it: in a quarter less time than by the command, and it is done by the hundred. */
 export function replayBroken(
   fault: PlantedFault,
   { seed, faults }: { readonly seed: number; readonly faults: string },
@@ -61,7 +61,7 @@ function broken({ name, edits }: PlantedFault): Plugin {
   return {
     name,
     setup({ onLoad }) {
-      // No other file: to be asked of each of a thousand was a fifth of the build.
+      // No other file: to be asked of each of a thousand takes time.
       const names = new Set(edits.map(({ file }) => path.basename(file).replaceAll('.', '\\.')));
       onLoad({ filter: new RegExp(`[\\\\/](?:${[...names].join('|')})$`) }, async ({ path: file }) => {
         const own = edits.filter((edit) => path.join(root, edit.file) === file);
