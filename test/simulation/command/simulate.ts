@@ -71,6 +71,8 @@ const program = new Command('simulate')
 await program.parseAsync();
 
 async function simulate(options: Options): Promise<void> {
+  if (options.seconds !== undefined && (options.planted !== undefined || options.seed !== undefined))
+    program.error('--seconds belongs to many seeds: leave out --seed and --planted');
   if (options.planted !== undefined) return runPlanted(options, print);
   if (options.onlyStale || options.write) program.error('--only-stale and --write belong to --planted');
   if (options.seed !== undefined) return oneSeed(options.seed, options);
