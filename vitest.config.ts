@@ -25,8 +25,10 @@ const longest = [
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const group = ({ project }: TestSpecification) => project.config.sequence.groupOrder;
-    const place = ({ moduleId }: TestSpecification) =>
-      (longest.findIndex((file) => moduleId.endsWith(file)) + longest.length + 1) % (longest.length + 1);
+    const place = ({ moduleId }: TestSpecification) => {
+      const at = longest.findIndex((file) => moduleId.endsWith(file));
+      return at < 0 ? longest.length : at;
+    };
     return (await super.sort(files)).toSorted((one, other) => group(one) - group(other) || place(one) - place(other));
   }
 }
